@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "zenrent-whatsapp",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "WhatsAppCloudAPI", targets: ["WhatsAppCloudAPI"]),
+        .executable(name: "zenrent", targets: ["zenrent"]),
+        .executable(name: "meta-simulator", targets: ["meta-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+        .target(
+            name: "SQLDatabase",
+            dependencies: [
+                "CLibPQ",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "WhatsAppCloudAPI",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Messaging",
+            dependencies: [
+                "SQLDatabase", "WhatsAppCloudAPI", "CPhoneNumber",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["Migrations"],
+            swiftSettings: strict, plugins: ["EmbedFiles"]),
+        .target(
+            name: "MessagingWeb",
+            dependencies: [
+                "Messaging",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Views", "Assets"],
+            swiftSettings: strict, plugins: ["EmbedFiles"]),
+        .target(
+            name: "MetaSimulator",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Views", "Assets"],
+            swiftSettings: strict, plugins: ["EmbedFiles"]),
+        .executableTarget(
+            name: "zenrent",
+            dependencies: [
+                "MessagingWeb", "MetaSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "meta-simulator",
+            dependencies: [
+                "MetaSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        .executableTarget(name: "embed-files", swiftSettings: strict),
+        .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+
+        .target(name: "TestDatabases", dependencies: ["SQLDatabase"], path: "Tests/TestDatabases", swiftSettings: strict),
+        .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestDatabases"], swiftSettings: strict),
+        .testTarget(
+            name: "WhatsAppCloudAPITests",
+            dependencies: ["WhatsAppCloudAPI", .product(name: "Hummingbird", package: "hummingbird")],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "MessagingTests", dependencies: ["Messaging", "MetaSimulator", "TestDatabases"], swiftSettings: strict),
+        .testTarget(
+            name: "MessagingWebTests",
+            dependencies: [
+                "MessagingWeb", "MetaSimulator", "TestDatabases",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], swiftSettings: strict),
+        .testTarget(name: "MetaSimulatorTests", dependencies: ["MetaSimulator"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)
