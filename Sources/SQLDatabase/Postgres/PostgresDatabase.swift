@@ -1,0 +1,48 @@
+/// PostgreSQL through libpq.
+final class PostgresDatabase: Database {
+    let dialect = Dialect.postgres
+    private let workers: PostgresWorkers
+    private let listener: PostgresListener
+
+    private init(url: String, options: DatabaseOptions) throws {
+        workers = PostgresWorkers(url: url, options: options)
+        listener = try PostgresListener(url: url, options: options)
+    }
+
+    deinit {
+        workers.beginClosing()
+        listener.beginClosing()
+    }
+
+    static func open(url: String, options: DatabaseOptions) async throws -> PostgresDatabase {
+        let database = try PostgresDatabase(url: url, options: options)
+        do {
+            try await database.read { _ in }
+        } catch {
+            await database.close()
+            throw error
+        }
+        return database
+    }
+
+    func read<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await workers.run { try $0.read(work) }
+    }
+
+    func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await workers.run { try $0.write(work) }
+    }
+
+    func notify(_ channel: String) async throws {
+        try await workers.run { try $0.notify(channel) }
+    }
+
+    func notifications(on channel: String) -> AsyncStream<Void> {
+        listener.stream(on: channel)
+    }
+
+    func close() async {
+        await listener.close()
+        await workers.close()
+    }
+}

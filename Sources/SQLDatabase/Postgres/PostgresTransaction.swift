@@ -1,0 +1,65 @@
+/// One transaction on a libpq connection.
+final class PostgresTransaction: Connection {
+    let dialect = Dialect.postgres
+    private let link: PostgresLink
+    private var hasEnded = false
+    /// The first error of a statement: the server ignores everything after it.
+    private(set) var failure: PostgresFailure?
+    /// Whether the server may have committed although no answer came.
+    private(set) var hasSentCommit = false
+
+    init(on link: PostgresLink) {
+        self.link = link
+    }
+
+    /// Begins, works and commits. The caller rolls back when this throws, and decides by `failure` and `hasSentCommit`.
+    func run<T>(_ begin: String, _ work: (any Connection) throws -> T) throws -> T {
+        defer { hasEnded = true }
+        _ = try attempt { try link.script(begin) }
+        let result = try work(self)
+        if let failure { throw failure.databaseError }
+        hasSentCommit = true
+        _ = try attempt { try link.script("COMMIT") }
+        return result
+    }
+
+    func execute(_ sql: SQL) throws -> Int {
+        let (text, values) = sql.rendered(for: .postgres)
+        return try attempt { try link.run(text, values).rowsChanged }
+    }
+
+    func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int] {
+        var changed: [Int] = []
+        changed.reserveCapacity(rows.count)
+        var rest = rows[...]
+        while !rest.isEmpty {
+            // Batches bound the memory for rendered statements and waiting answers.
+            let batch = rest.prefix(500)
+            rest = rest.dropFirst(500)
+            let statements = batch.map { sql($0).rendered(for: .postgres) }
+            changed += try attempt { try link.pipeline(statements) }
+        }
+        return changed
+    }
+
+    func rows(_ sql: SQL) throws -> [SQLRow] {
+        let (text, values) = sql.rendered(for: .postgres)
+        return try attempt { try link.run(text, values).rows() }
+    }
+
+    func executeScript(_ text: String) throws {
+        _ = try attempt { try link.script(text) }
+        guard link.isInTransaction else { throw DatabaseError.misuse("a script must not end its transaction; remove its COMMIT.") }
+    }
+
+    private func attempt<T>(_ run: () throws -> T) throws -> T {
+        guard !hasEnded else { throw DatabaseError.misuse("a connection was kept after its transaction had ended.") }
+        guard failure == nil else { throw DatabaseError.afterFailure }
+        do {
+            return try run()
+        } catch let failure as PostgresFailure {
+            self.failure = failure
+            throw failure.databaseError
+        }
+    }
+}

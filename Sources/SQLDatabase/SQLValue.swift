@@ -1,0 +1,64 @@
+import Foundation
+
+/// A value as the engines store it. A BOOLEAN column answers `.integer` 0 or 1 on SQLite and `.boolean` on PostgreSQL;
+/// decoding through `Codable` hides that.
+public enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case boolean(Bool)
+    case blob([UInt8])
+}
+
+/// A Swift value that can be a parameter of a statement.
+public protocol SQLBindable {
+    /// How the value is stored.
+    var sqlValue: SQLValue { get }
+}
+
+extension SQLValue: SQLBindable {
+    public var sqlValue: SQLValue { self }
+}
+
+extension String: SQLBindable {
+    public var sqlValue: SQLValue { .text(self) }
+}
+
+extension Int: SQLBindable {
+    public var sqlValue: SQLValue { .integer(Int64(self)) }
+}
+
+extension Int64: SQLBindable {
+    public var sqlValue: SQLValue { .integer(self) }
+}
+
+extension Double: SQLBindable {
+    public var sqlValue: SQLValue { .real(self) }
+}
+
+extension Bool: SQLBindable {
+    public var sqlValue: SQLValue { .boolean(self) }
+}
+
+extension Array: SQLBindable where Element == UInt8 {
+    public var sqlValue: SQLValue { .blob(self) }
+}
+
+extension Data: SQLBindable {
+    public var sqlValue: SQLValue { .blob(Array(self)) }
+}
+
+extension Date: SQLBindable {
+    /// Milliseconds since 1970, rounded: the one form in which times are stored (BIGINT).
+    public var sqlValue: SQLValue { .integer(Int64((timeIntervalSince1970 * 1000).rounded())) }
+}
+
+extension Optional: SQLBindable where Wrapped: SQLBindable {
+    public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+}
+
+extension RawRepresentable where Self: SQLBindable, RawValue: SQLBindable {
+    /// The raw value's form, for identifiers and enums that declare themselves `SQLBindable`.
+    public var sqlValue: SQLValue { rawValue.sqlValue }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// SQLite in WAL mode: one writer and several readers, each commit flushed to disk before it counts.
+final class SQLiteDatabase: Database {
+    let dialect = Dialect.sqlite
+    private let pool: DatabasePool
+    private let options: DatabaseOptions
+    private let hub = NotificationHub()
+    private let failedFlush = Mutex<DatabaseError?>(nil)
+
+    private init(pool: DatabasePool, options: DatabaseOptions) {
+        self.pool = pool
+        self.options = options
+    }
+
+    static func open(path: String, options: DatabaseOptions) async throws -> SQLiteDatabase {
+        try await onBlockingThread {
+            do {
+                try prepareFile(at: path)
+                let pool = try DatabasePool(path: path, configuration: configuration(options))
+                // GRDB lowers its writer to NORMAL while it switches to WAL, which would lose commits in a power cut.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                return SQLiteDatabase(pool: pool, options: options)
+            } catch let error as GRDB.DatabaseError {
+                throw DatabaseError(error)
+            }
+        }
+    }
+
+    private static func configuration(_ options: DatabaseOptions) -> Configuration {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = max(1, options.readers)
+        configuration.busyMode = .timeout(options.busyTimeout / .seconds(1))
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return configuration
+    }
+
+    // The file holds personal data, so nobody else on the machine may read it; SQLite gives its companions the same mode.
+    private static func prepareFile(at path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw DatabaseError.unavailable("the folder \(folder.path) cannot be made; create it, or choose another path.")
+        }
+        let files = FileManager.default
+        guard files.fileExists(atPath: path) || files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            throw DatabaseError.unavailable("the file \(path) cannot be made. Check the folder's permissions, or choose another path.")
+        }
+    }
+
+    // GRDB's callback functions are used since its async ones are cancelled with the calling task.
+    func read<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncRead { access in
+                continuation.resume(
+                    with: Result {
+                        do {
+                            return try SQLiteConnection.run(work, on: access.get())
+                        } catch let error as GRDB.DatabaseError {
+                            throw DatabaseError(error)
+                        }
+                    })
+            }
+        }
+    }
+
+    func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { db in
+                continuation.resume(with: Result { try self.transaction(on: db, work) })
+            }
+        }
+    }
+
+    func notify(_ channel: String) {
+        hub.wake(channel)
+    }
+
+    func notifications(on channel: String) -> AsyncStream<Void> {
+        let stream = hub.stream(on: channel)
+        hub.welcome(to: [channel])
+        return stream
+    }
+
+    func close() async {
+        hub.finish()
+        // Fails only while a statement runs, and the pool lets running work end first.
+        try? await onBlockingThread { [pool] in try pool.close() }
+    }
+
+    private func transaction<T>(on db: GRDB.Database, _ work: (any Connection) throws -> T) throws -> T {
+        if let failure = failedFlush.withLock({ $0 }) { throw failure }
+        do {
+            try db.beginTransaction(.immediate)
+            let start = ContinuousClock.now
+            let timing = StatementTiming()
+            let result = try SQLiteConnection.run(work, on: db, timing: timing)
+            let held = ContinuousClock.now - start
+            try db.commit()
+            report(held, timing)
+            return result
+        } catch {
+            // SQLite has rolled back by itself after some errors (a full disk, for one).
+            if db.isInsideTransaction { try? db.rollback() }
+            guard let engineError = error as? GRDB.DatabaseError else { throw error }
+            throw remembered(DatabaseError(engineError))
+        }
+    }
+
+    // A later flush could report success although the pages of the failed one are lost, so nothing is written any more.
+    private func remembered(_ error: DatabaseError) -> DatabaseError {
+        if case .notDurable = error { failedFlush.withLock { $0 = error } }
+        return error
+    }
+
+    private func report(_ held: Duration, _ timing: StatementTiming) {
+        guard let onLongWrite = options.onLongWrite, held > .milliseconds(20), !timing.ranScript else { return }
+        onLongWrite(held, timing.slowest)
+    }
+}
+
+/// Runs blocking work away from Swift's few cooperative threads.
+private func onBlockingThread<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+    }
+}
