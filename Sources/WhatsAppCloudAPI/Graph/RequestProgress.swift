@@ -1,0 +1,90 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Knows whether a request's body may have left. Meta cannot act on a request whose announced body never came, so this decides
+/// between "not sent" and "unknown", whatever the error's name is.
+final class RequestProgress: Sendable {
+    private enum State {
+        case waiting
+        case begun
+        /// Given up before the body was asked for; it will not be handed out any more.
+        case closed
+        /// Without a body nothing can be observed.
+        case unobserved
+    }
+
+    private let state: Mutex<State>
+
+    init(observed: Bool) {
+        state = Mutex(observed ? .waiting : .unobserved)
+    }
+
+    /// Called when the connection asks for the body.
+    func begin() throws {
+        let mayBegin = state.withLock { state in
+            if state == .waiting { state = .begun }
+            return state == .begun
+        }
+        guard mayBegin else { throw CancellationError() }
+    }
+
+    func failure(for error: any Error, answerBegan: Bool, redacting secrets: Redaction) -> GraphFailure {
+        let reason = secrets.apply(to: Self.words(for: error))
+        let end = state.withLock { state in
+            if state == .waiting { state = .closed }
+            return state
+        }
+        switch end {
+        case .closed where !answerBegan: return .notSent(reason)
+        case .unobserved where !answerBegan && Self.happensBeforeSending(error): return .notSent(reason)
+        default: return .answerLost(reason)
+        }
+    }
+
+    private static func happensBeforeSending(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case ChannelError.connectTimeout: true
+        case let error as HTTPClientError: notYetSending.contains { $0 == error }
+        default: false
+        }
+    }
+
+    private static let notYetSending: [HTTPClientError] = [
+        .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout,
+        .alreadyShutdown, .invalidURL, .emptyHost, .emptyScheme, .proxyAuthenticationRequired,
+    ]
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.shortDescription
+        case is CancellationError: "The call was cancelled."
+        case let error as NIOConnectionError: "No connection to \(error.host):\(error.port) could be made."
+        default: String(describing: error)
+        }
+    }
+}
+
+/// A request body that reports the moment it is asked for.
+struct ObservedBody: AsyncSequence, Sendable {
+    let bytes: [UInt8]
+    let progress: RequestProgress
+
+    struct Iterator: AsyncIteratorProtocol {
+        var bytes: [UInt8]?
+        let progress: RequestProgress
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard let rest = bytes else { return nil }
+            try progress.begin()
+            bytes = nil
+            return ByteBuffer(bytes: rest)
+        }
+    }
+
+    func makeAsyncIterator() -> Iterator {
+        Iterator(bytes: bytes, progress: progress)
+    }
+}
