@@ -1,1 +1,124 @@
-// Placeholder until the first file of this room lands.
+import Foundation
+import Logging
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// The product's rules, put together: hand it a database and a way to Meta, then run it.
+public struct Messaging: Sendable {
+    static let liveChannel = "zenrent_live"
+
+    let database: any Database
+    let keys: TokenKeys
+    let graph: GraphClient
+    let appID: AppID
+    let systemUserToken: AccessToken?
+    let clock: @Sendable () -> Date
+    let random: @Sendable () -> Randomness
+    let logger: Logger
+    let onboardingWake = Wake()
+    let senderWake = Wake()
+    let applierWake: Wake
+    public let ledger: Ledger
+    public let hub = EventHub()
+    public let landlords: Landlords
+    public let sessions: Sessions
+
+    /// `ledgerDatabase` may be the same as `database` (PostgreSQL) or a file of its own (SQLite). `notDurable` is told when an
+    /// fsync failed: the process must end then.
+    public init(
+        database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
+        systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() }, random: @escaping @Sendable () -> Randomness = { .system },
+        notDurable: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
+        self.database = database
+        self.graph = graph
+        self.appID = appID
+        self.keys = keys
+        self.systemUserToken = systemUserToken
+        self.logger = logger
+        self.clock = clock
+        self.random = random
+        landlords = Landlords(database: database, clock: clock)
+        sessions = Sessions(database: database, clock: clock)
+        let applierWake = Wake()
+        self.applierWake = applierWake
+        ledger = Ledger(
+            database: ledgerDatabase, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable)
+    }
+
+    /// A landlord's desk, for a member of the landlord. There is no other way in.
+    public func desk(of membership: Membership) -> Desk {
+        Desk(membership: membership, messaging: self)
+    }
+
+    /// Applies, sends and onboards until the task is cancelled.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await applier.run() }
+            group.addTask { await sender.run() }
+            group.addTask { await onboarder.run() }
+            group.addTask { await forwardNotifications() }
+            group.addTask { await tidy() }
+        }
+        await hub.close()
+    }
+
+    /// Applies everything that is stored and can be applied, for tests and for commands that end.
+    public func applyAll() async throws {
+        while try await applier.applyReleased() {}
+        while try await applier.applyWaiting() {
+            while try await applier.applyReleased() {}
+        }
+    }
+
+    private var applier: ApplierLoop {
+        ApplierLoop(
+            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, random: random, logger: logger)
+    }
+
+    private var sender: SenderLoop {
+        SenderLoop(
+            database: database, ledger: ledger, graph: graph, keys: keys, hub: hub, wake: senderWake, clock: clock, random: random,
+            logger: logger)
+    }
+
+    private var onboarder: OnboardingLoop {
+        OnboardingLoop(
+            database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
+            applier: applierWake, clock: clock, random: random, logger: logger)
+    }
+
+    /// Wakes everybody who may have work, in this process and in others.
+    func wakeEverybody(_ landlord: Landlord.ID) async {
+        senderWake.signal()
+        onboardingWake.signal()
+        applierWake.signal()
+        await hub.wake([landlord])
+        try? await database.notify(Self.liveChannel)
+    }
+
+    private func forwardNotifications() async {
+        for await _ in database.notifications(on: Self.liveChannel) {
+            await hub.wakeAll()
+            senderWake.signal()
+            applierWake.signal()
+        }
+    }
+
+    // What is kept for a time only: live events seven days, parts of events that nothing ever came for.
+    private func tidy() async {
+        while !Task.isCancelled {
+            do {
+                let now = clock()
+                let expired = try await database.write { db in
+                    try db.execute("DELETE FROM live_events WHERE at < \(now - 7 * 86_400)")
+                    return try WaitingItems.expire(on: db, now: now)
+                }
+                if expired > 0 { logger.warning("Parts of webhooks expired unapplied", metadata: ["count": "\(expired)"]) }
+            } catch {
+                logger.error("Tidying up failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(600))
+        }
+    }
+}

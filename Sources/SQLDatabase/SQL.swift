@@ -87,6 +87,11 @@ extension SQL {
             pieces.append(.value(value.sqlValue))
         }
 
+        /// Binds a value as a parameter, or NULL.
+        public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
+            pieces.append(.value(value?.sqlValue ?? .null))
+        }
+
         /// Binds an identifier or an enum by its raw value.
         @_disfavoredOverload
         public mutating func appendInterpolation<Value: RawRepresentable>(_ value: Value) where Value.RawValue: SQLBindable {

@@ -1,0 +1,148 @@
+import Foundation
+import SQLDatabase
+
+extension LandlordRows {
+    /// Whom an identity belongs to.
+    func holder(of identity: Identity) throws -> Contact? {
+        try db.first(
+            Contact.self,
+            """
+            SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id =
+                (SELECT contact_id FROM contact_identities WHERE landlord_id = \(landlord) AND identity_key = \(identity.key))
+            """)
+    }
+
+    /// Notes identities of a contact. A number that Meta gave replaces the spelling that somebody typed, since Meta accepts its own.
+    func learn(_ identities: [Identity], of contact: Contact.ID, at time: Date, fromMeta: Bool = false) throws {
+        let value: SQL = fromMeta ? "excluded.value" : "contact_identities.value"
+        try db.execute(each: identities) { identity in
+            """
+            INSERT INTO contact_identities (landlord_id, identity_key, kind, value, contact_id, seen_at)
+            VALUES (\(landlord), \(identity.key), \(identity.kind), \(identity.value), \(contact), \(time))
+            ON CONFLICT (landlord_id, identity_key) DO UPDATE SET
+                contact_id = excluded.contact_id, value = \(value), seen_at = excluded.seen_at
+            WHERE contact_identities.contact_id <> excluded.contact_id OR contact_identities.value <> \(value)
+            """
+        }
+    }
+
+    func forget(_ identity: Identity, of contact: Contact.ID) throws {
+        try db.execute(
+            """
+            DELETE FROM contact_identities
+            WHERE landlord_id = \(landlord) AND identity_key = \(identity.key) AND contact_id = \(contact)
+            """)
+    }
+
+    /// The address to write to: the number if there is one, else the newest business-scoped ID.
+    func address(of contact: Contact.ID) throws -> Identity? {
+        let known = try db.all(
+            IdentityRow.self,
+            """
+            SELECT kind, value FROM contact_identities WHERE landlord_id = \(landlord) AND contact_id = \(contact)
+            ORDER BY seen_at DESC, identity_key
+            """)
+        let best = known.first { $0.kind == .number } ?? known.first { $0.kind == .bsuid } ?? known.first
+        return best.map { Identity(kind: $0.kind, value: $0.value) }
+    }
+
+    /// Two contacts turn out to be one person: everything of `one` goes over to `other`, and `one` is gone.
+    func merge(_ one: Contact.ID, into other: Contact.ID, now: Date) throws {
+        try db.execute(
+            "UPDATE contact_identities SET contact_id = \(other) WHERE landlord_id = \(landlord) AND contact_id = \(one)")
+        let threads = try db.all(
+            MergedThread.self,
+            "SELECT conversation_id, line_id FROM conversations WHERE landlord_id = \(landlord) AND contact_id = \(one) \(SQL.lockRow)")
+        for thread in threads {
+            try merge(thread, into: other)
+        }
+        try takeOver(from: one, into: other, now: now)
+        try db.execute("DELETE FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(one)")
+    }
+
+    private func merge(_ thread: MergedThread, into contact: Contact.ID) throws {
+        let kept = try db.first(
+            Conversation.ID.self,
+            """
+            SELECT conversation_id FROM conversations
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND line_id = \(thread.lineId)
+            """)
+        guard let kept else {
+            try db.execute(
+                """
+                UPDATE conversations SET contact_id = \(contact)
+                WHERE landlord_id = \(landlord) AND conversation_id = \(thread.conversationId)
+                """)
+            return
+        }
+        for table: SQL in ["messages", "outbox", "live_events"] {
+            try db.execute(
+                """
+                UPDATE \(table) SET conversation_id = \(kept)
+                WHERE landlord_id = \(landlord) AND conversation_id = \(thread.conversationId)
+                """)
+        }
+        try addUp(thread.conversationId, into: kept)
+    }
+
+    private func addUp(_ thread: Conversation.ID, into kept: Conversation.ID) throws {
+        let one: SQL = "SELECT * FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)"
+        guard let gone = try db.first(ConversationRecord.self, one) else { return }
+        try db.execute(
+            """
+            UPDATE conversations SET unread = unread + \(gone.unread),
+                last_inbound_at = CASE WHEN COALESCE(last_inbound_at, 0) >= \(gone.lastInboundAt?.milliseconds ?? 0) THEN last_inbound_at
+                    ELSE CAST(\(gone.lastInboundAt) AS BIGINT) END,
+                last_message_id = CASE WHEN last_message_at >= \(gone.lastMessageAt) THEN last_message_id ELSE \(gone.lastMessageId) END,
+                last_message_at = CASE WHEN last_message_at >= \(gone.lastMessageAt) THEN last_message_at ELSE \(gone.lastMessageAt) END
+            WHERE landlord_id = \(landlord) AND conversation_id = \(kept)
+            """)
+        try db.execute("DELETE FROM read_receipts WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
+        try db.execute("DELETE FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
+    }
+
+    // What only the vanishing contact knew is kept; where both know something, the surviving one wins.
+    private func takeOver(from one: Contact.ID, into other: Contact.ID, now: Date) throws {
+        guard let gone = try db.first(MergedContact.self, "SELECT * FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(one)")
+        else { return }
+        try db.execute(
+            """
+            UPDATE contacts SET name = COALESCE(name, \(gone.name)), phone = COALESCE(phone, \(gone.phone)),
+                opt_in_at = COALESCE(opt_in_at, \(gone.optInAt)), opt_in_source = COALESCE(opt_in_source, \(gone.optInSource)),
+                opt_in_wording = COALESCE(opt_in_wording, \(gone.optInWording)),
+                opted_out_at = COALESCE(opted_out_at, \(gone.optedOutAt)), updated_at = \(now)
+            WHERE landlord_id = \(landlord) AND contact_id = \(other)
+            """)
+        guard let seen = gone.profileAt else { return }
+        try db.execute(
+            """
+            UPDATE contacts SET profile_name = \(gone.profileName), username = \(gone.username), profile_at = \(seen),
+                profile_wamid = \(gone.profileWamid)
+            WHERE landlord_id = \(landlord) AND contact_id = \(other)
+                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(seen), \(gone.profileWamid)))
+            """)
+    }
+}
+
+struct IdentityRow: Decodable {
+    let kind: Identity.Kind
+    let value: String
+}
+
+private struct MergedThread: Decodable {
+    let conversationId: Conversation.ID
+    let lineId: Line.ID
+}
+
+private struct MergedContact: Decodable {
+    let name: String?
+    let phone: String?
+    let optInSource: String?
+    let optInAt: Date?
+    let optInWording: String?
+    let optedOutAt: Date?
+    let profileName: String?
+    let username: String?
+    let profileAt: Date?
+    let profileWamid: String?
+}

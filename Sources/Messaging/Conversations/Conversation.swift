@@ -1,0 +1,132 @@
+import Foundation
+import SQLDatabase
+
+/// The thread of one contact on one line.
+public struct Conversation: Sendable, Equatable {
+    public typealias ID = Identifier<Conversation>
+
+    public let id: ID
+    public let lineID: Line.ID
+    public let contact: Contact
+    public let lastMessage: Message?
+    public let unread: Int
+    public let window: CustomerServiceWindow
+    let lastMessageAt: Date
+}
+
+/// The 24 hours after a person's last message in which a landlord may write freely (fact sheet, section 6.1).
+public struct CustomerServiceWindow: Sendable, Equatable {
+    public static let length: TimeInterval = 24 * 3600
+
+    /// Meta's time of the person's last message or call.
+    public let lastInboundAt: Date?
+
+    public init(lastInboundAt: Date?) {
+        self.lastInboundAt = lastInboundAt
+    }
+
+    public var expiresAt: Date? { lastInboundAt.map { $0 + Self.length } }
+
+    public func isOpen(at time: Date) -> Bool {
+        expiresAt.map { time < $0 } ?? false
+    }
+}
+
+struct ConversationRecord: Codable {
+    let conversationId: Conversation.ID
+    let lineId: Line.ID
+    let contactId: Contact.ID
+    var lastInboundAt: Date?
+    var lastMessageAt: Date
+    var lastMessageId: Message.ID?
+    var unread: Int
+
+    static let columns: SQL = "conversation_id, line_id, contact_id, last_inbound_at, last_message_at, last_message_id, unread"
+}
+
+extension LandlordRows {
+    /// Conversations, the newest first.
+    func conversations(contact: Contact.ID?, before cursor: Cursor?, limit: Int) throws -> Page<Conversation> {
+        let of: SQL = contact.map { "AND contact_id = \($0)" } ?? ""
+        let start: SQL = cursor.map { "AND (last_message_at, conversation_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
+        let records = try db.all(
+            ConversationRecord.self,
+            """
+            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(start)
+            ORDER BY last_message_at DESC, conversation_id DESC LIMIT \(limit + 1)
+            """)
+        return Page(try complete(records), limit: limit) { Cursor(key: "\($0.lastMessageAt.milliseconds)", id: $0.id.rawValue) }
+    }
+
+    func conversation(_ id: Conversation.ID) throws -> Conversation {
+        let records = try db.all(
+            ConversationRecord.self,
+            "SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(id)")
+        guard let found = try complete(records).first else { throw NotFound() }
+        return found
+    }
+
+    /// The thread with a contact on a line, made when it is missing.
+    func openConversation(with contact: Contact.ID, on line: Line.ID, now: Date, random: inout Randomness) throws -> ConversationRecord {
+        try db.execute(
+            """
+            INSERT INTO conversations (landlord_id, conversation_id, line_id, contact_id, last_message_at, created_at)
+            VALUES (\(landlord), \(Conversation.ID(now: now, random: &random)), \(line), \(contact), \(now), \(now))
+            ON CONFLICT (landlord_id, line_id, contact_id) DO NOTHING
+            """)
+        let stored = try db.first(
+            ConversationRecord.self,
+            """
+            SELECT \(ConversationRecord.columns) FROM conversations
+            WHERE landlord_id = \(landlord) AND line_id = \(line) AND contact_id = \(contact)
+            """)
+        guard let stored else { throw NotFound() }
+        return stored
+    }
+
+    private func complete(_ records: [ConversationRecord]) throws -> [Conversation] {
+        let people = try db.all(
+            Contact.self,
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id IN \(list: records.map(\.contactId))")
+        let last = try messages(ids: records.compactMap(\.lastMessageId))
+        let contacts = Dictionary(people.map { ($0.contactId, $0) }, uniquingKeysWith: { first, _ in first })
+        return records.compactMap { record in
+            contacts[record.contactId].map {
+                Conversation(
+                    id: record.conversationId, lineID: record.lineId, contact: $0, lastMessage: record.lastMessageId.flatMap { last[$0] },
+                    unread: record.unread, window: CustomerServiceWindow(lastInboundAt: record.lastInboundAt),
+                    lastMessageAt: record.lastMessageAt)
+            }
+        }
+    }
+
+    /// Marks as read up to a message that the reader saw (all, without one), and tells Meta, so that the person's ticks turn blue.
+    func markRead(_ id: Conversation.ID, through message: Message.ID?, now: Date) throws {
+        let thread = try conversation(id)
+        let seen = try message.map { try self.message($0) }
+        let later: SQL = seen.map { "AND (at, message_id) > (\($0.at), \($0.messageId))" } ?? "AND FALSE"
+        let upTo: SQL = seen.map { "AND (at, message_id) <= (\($0.at), \($0.messageId))" } ?? ""
+        guard thread.unread > 0 else { return }
+        try db.execute(
+            """
+            UPDATE conversations SET unread = (SELECT COUNT(*) FROM messages m WHERE m.landlord_id = \(landlord)
+                AND m.conversation_id = \(id) AND m.direction = 'in' \(later))
+            WHERE landlord_id = \(landlord) AND conversation_id = \(id)
+            """)
+        let newest = try db.first(
+            String.self,
+            """
+            SELECT wamid FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(id) AND direction = 'in'
+                AND wamid IS NOT NULL \(upTo) ORDER BY at DESC, message_id DESC LIMIT 1
+            """)
+        if let newest {
+            try db.execute(
+                """
+                INSERT INTO read_receipts (landlord_id, conversation_id, line_id, wamid, due_at)
+                VALUES (\(landlord), \(id), \(thread.lineID), \(newest), \(now))
+                ON CONFLICT (landlord_id, conversation_id) DO UPDATE SET wamid = excluded.wamid, due_at = excluded.due_at, tries = 0
+                """)
+        }
+        try publish([.conversation(id)], now: now)
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// One message, ours or theirs.
+public struct Message: Codable, Sendable, Equatable {
+    public typealias ID = Identifier<Message>
+
+    public enum Direction: String, Codable, Sendable, SQLBindable {
+        case inbound = "in"
+        case outbound = "out"
+    }
+
+    /// Where our side stands with it. What Meta reports is kept apart, as one timestamp per delivery state.
+    public enum State: String, Codable, Sendable, SQLBindable {
+        case received
+        /// Stored; goes out as soon as the pace allows.
+        case queued
+        /// A call to Meta is under way.
+        case sending
+        /// Meta took it.
+        case accepted
+        /// The answer got lost: Meta may have it or not. A status resolves it.
+        case unknown
+        /// Ten minutes of otherwise flowing webhooks brought no sign of it. Only a person may send it again.
+        case probablyNotSent
+        /// Meta or our own rules said no.
+        case refused
+    }
+
+    public let messageId: ID
+    public let conversationId: Conversation.ID
+    public let direction: Direction
+    public let wamid: String?
+    public let type: String
+    /// A JSON object in Meta's shape, with the member named by `type`.
+    public let content: String
+    /// What it says, as text: a text's body, a template with its values filled in, a caption.
+    public let preview: String
+    public let replyTo: String?
+    public let clientMessageId: String?
+    public let sentBy: Person.ID?
+    public let state: State
+    /// Meta's time for what came in, ours for what we wrote.
+    public let at: Date
+    public let acceptedAt: Date?
+    public let sentAt: Date?
+    public let deliveredAt: Date?
+    public let readAt: Date?
+    public let playedAt: Date?
+    public let failedAt: Date?
+    public let errorCode: Int?
+    public let errorDetails: String?
+    public let editedAt: Date?
+    public let editedContent: String?
+    public let revokedAt: Date?
+
+    static let columns: SQL = """
+        message_id, conversation_id, direction, wamid, type, content, preview, reply_to, client_message_id, sent_by, state, at,
+        accepted_at, sent_at, delivered_at, read_at, played_at, failed_at, error_code, error_details, edited_at, edited_content, revoked_at
+        """
+
+    /// What a landlord is told about delivery; derived, so that the order of reports cannot matter.
+    public var status: Status {
+        if direction == .inbound { return .received }
+        if readAt != nil || playedAt != nil { return .read }
+        if deliveredAt != nil { return .delivered }
+        if failedAt != nil { return .failed }
+        if sentAt != nil { return .sent }
+        switch state {
+        case .queued, .received: return .queued
+        case .sending: return .sending
+        case .accepted: return .accepted
+        case .unknown: return .unknown
+        case .probablyNotSent: return .probablyNotSent
+        case .refused: return .failed
+        }
+    }
+
+    public enum Status: String, Codable, Sendable {
+        case received, queued, sending, accepted, sent, delivered, read, failed, unknown, probablyNotSent
+    }
+}
+
+/// One try at handing a message to Meta.
+public struct Attempt: Codable, Sendable, Equatable {
+    public enum Outcome: String, Codable, Sendable, SQLBindable {
+        case calling, accepted, refused, notSent, unknown
+    }
+
+    public let number: Int
+    public let outcome: Outcome
+    public let wamid: String?
+    public let errorCode: Int?
+    public let errorDetails: String?
+    public let startedAt: Date
+    public let finishedAt: Date?
+}
+
+/// How one side has reacted to a message.
+public struct Reaction: Codable, Sendable, Equatable {
+    public let targetWamid: String
+    public let direction: Message.Direction
+    /// Nil once it was taken back.
+    public let emoji: String?
+}
+
+extension LandlordRows {
+    func message(_ id: Message.ID) throws -> Message {
+        guard let found = try messages(ids: [id])[id] else { throw NotFound() }
+        return found
+    }
+
+    func messages(ids: [Message.ID]) throws -> [Message.ID: Message] {
+        let found = try db.all(
+            Message.self,
+            "SELECT \(Message.columns) FROM messages WHERE landlord_id = \(landlord) AND message_id IN \(list: ids)")
+        return Dictionary(found.map { ($0.messageId, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A conversation's messages, the newest first.
+    func messages(of conversation: Conversation.ID, before cursor: Cursor?, limit: Int) throws -> Page<Message> {
+        let start: SQL = cursor.map { "AND (at, message_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
+        let found = try db.all(
+            Message.self,
+            """
+            SELECT \(Message.columns) FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(conversation) \(start)
+            ORDER BY at DESC, message_id DESC LIMIT \(limit + 1)
+            """)
+        return Page(found, limit: limit) { Cursor(key: "\($0.at.milliseconds)", id: $0.messageId.rawValue) }
+    }
+
+    func attempts(of message: Message.ID) throws -> [Attempt] {
+        try db.all(
+            Attempt.self,
+            """
+            SELECT number, outcome, wamid, error_code, error_details, started_at, finished_at FROM attempts
+            WHERE landlord_id = \(landlord) AND message_id = \(message) ORDER BY number
+            """)
+    }
+
+    func reactions(to wamids: [String]) throws -> [Reaction] {
+        try db.all(
+            Reaction.self,
+            """
+            SELECT target_wamid, direction, emoji FROM reactions
+            WHERE landlord_id = \(landlord) AND target_wamid IN \(list: wamids) AND emoji IS NOT NULL
+            """)
+    }
+}

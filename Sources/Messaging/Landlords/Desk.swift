@@ -1,0 +1,186 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// Everything one landlord may see and do. It is made from a membership, and every row is reached through it.
+public struct Desk: Sendable {
+    public let membership: Membership
+    let messaging: Messaging
+
+    public var landlord: Landlord { membership.landlord }
+    public var person: Person.ID { membership.person }
+    public var now: Date { messaging.clock() }
+
+    private func read<T: Sendable>(_ work: @escaping @Sendable (LandlordRows) throws -> T) async throws -> T {
+        let id = landlord.landlordID
+        return try await messaging.database.read { try work(LandlordRows(id, $0)) }
+    }
+
+    private func write<T: Sendable>(_ work: @escaping @Sendable (LandlordRows, Date, inout Randomness) throws -> T) async throws -> T {
+        let id = landlord.landlordID, now = now, random = messaging.random()
+        let result = try await messaging.database.write { db in
+            var random = random
+            return try work(LandlordRows(id, db), now, &random)
+        }
+        await messaging.wakeEverybody(id)
+        return result
+    }
+}
+
+/// Lines and connecting them.
+extension Desk {
+    public func lines() async throws -> [Line] { try await read { try $0.lines() } }
+
+    public func disconnect(_ line: Line.ID) async throws {
+        try await write { rows, now, _ in try rows.disconnect(line, now: now) }
+    }
+
+    /// Begins connecting with what Meta's popup handed to the browser.
+    public func connect(_ result: SignupResult) async throws -> Onboarding {
+        let person = person, keys = messaging.keys
+        return try await write { rows, now, random in
+            let id = try rows.begin(result, by: person, keys: keys, now: now, random: &random)
+            return try rows.onboarding(id)
+        }
+    }
+
+    /// Goes on after a problem that a person has solved.
+    public func goOn(_ id: Onboarding.ID, pin: String?) async throws -> Onboarding {
+        let keys = messaging.keys
+        return try await write { rows, now, _ in
+            try rows.goOn(id, pin: pin, keys: keys, now: now)
+            return try rows.onboarding(id)
+        }
+    }
+
+    public func onboarding(_ id: Onboarding.ID) async throws -> (onboarding: Onboarding, steps: [Onboarding.Step]) {
+        try await read { (try $0.onboarding(id), try $0.steps(of: id)) }
+    }
+
+    public func latestOnboarding() async throws -> (onboarding: Onboarding, steps: [Onboarding.Step])? {
+        try await read { rows in
+            try rows.latestOnboarding().map { ($0, try rows.steps(of: $0.onboardingId)) }
+        }
+    }
+}
+
+/// Contacts.
+extension Desk {
+    /// Brings tenants in, up to 1,000 at once.
+    public func sync(_ inputs: [ContactInput]) async throws -> [SyncResult] {
+        try await write { rows, now, random in
+            var sync = ContactSync(rows, now: now, random: random)
+            return try sync.run(inputs)
+        }
+    }
+
+    public func contacts(search: String? = nil, after cursor: Cursor? = nil, limit: Int = 100) async throws -> Page<Contact> {
+        try await read { try $0.contacts(search: search, after: cursor, limit: limit) }
+    }
+
+    public func contact(_ id: Contact.ID) async throws -> Contact { try await read { try $0.contact(id) } }
+
+    public func contact(externalID: String) async throws -> Contact { try await read { try $0.contact(externalID: externalID) } }
+
+    public func patch(_ id: Contact.ID, _ patch: ContactPatch) async throws -> Contact {
+        try await write { rows, now, _ in try rows.patch(id, patch, now: now) }
+    }
+
+    public func remove(_ id: Contact.ID) async throws {
+        try await write { rows, now, _ in try rows.remove(id, now: now) }
+    }
+}
+
+/// Conversations and messages.
+extension Desk {
+    public func conversations(
+        of contact: Contact.ID? = nil, before cursor: Cursor? = nil, limit: Int = 50
+    ) async throws -> Page<Conversation> {
+        try await read { try $0.conversations(contact: contact, before: cursor, limit: limit) }
+    }
+
+    public func conversation(_ id: Conversation.ID) async throws -> Conversation { try await read { try $0.conversation(id) } }
+
+    /// The thread with a contact, made when it is missing, on the newest usable line. Throws `SendRefusal.noLine` without one.
+    public func openConversation(with contact: Contact.ID) async throws -> Conversation.ID {
+        try await write { rows, now, random in
+            _ = try rows.contact(contact)
+            if let known = try rows.conversations(contact: contact, before: nil, limit: 1).items.first { return known.id }
+            guard let line = try rows.lines().first(where: { $0.status == .connected || $0.status == .reconnect }) else { throw SendRefusal.noLine }
+            return try rows.openConversation(with: contact, on: line.lineId, now: now, random: &random).conversationId
+        }
+    }
+
+    /// A conversation's messages, the newest first.
+    public func messages(of conversation: Conversation.ID, before cursor: Cursor? = nil, limit: Int = 50) async throws -> Page<Message> {
+        try await read { rows in
+            _ = try rows.conversation(conversation)
+            return try rows.messages(of: conversation, before: cursor, limit: limit)
+        }
+    }
+
+    public func message(_ id: Message.ID) async throws -> Message { try await read { try $0.message(id) } }
+
+    public func messages(ids: [Message.ID]) async throws -> [Message.ID: Message] { try await read { try $0.messages(ids: ids) } }
+
+    public func attempts(of message: Message.ID) async throws -> [Attempt] { try await read { try $0.attempts(of: message) } }
+
+    public func reactions(to wamids: [String]) async throws -> [Reaction] { try await read { try $0.reactions(to: wamids) } }
+
+    /// Messages by wamid, for showing what was quoted.
+    public func messages(wamids: [String], in conversation: Conversation.ID) async throws -> [Message] {
+        try await read { rows in
+            try rows.db.all(
+                Message.self,
+                """
+                SELECT \(Message.columns) FROM messages
+                WHERE landlord_id = \(rows.landlord) AND conversation_id = \(conversation) AND wamid IN \(list: wamids)
+                """)
+        }
+    }
+
+    public func markRead(_ conversation: Conversation.ID, through message: Message.ID? = nil) async throws {
+        try await write { rows, now, _ in try rows.markRead(conversation, through: message, now: now) }
+    }
+
+    /// Sends, if the rules allow it. Throws `SendRefusal`, `ClientMessageIDReused` or `NotFound`; nothing is stored then.
+    public func send(_ draft: Draft, to addressee: Addressee) async throws -> Message {
+        do {
+            return try await sendOnce(draft, to: addressee)
+        } catch DatabaseError.uniqueViolation where draft.clientMessageID != nil {
+            // The same message came twice at the same moment: the second one finds the first.
+            return try await sendOnce(draft, to: addressee)
+        }
+    }
+
+    private func sendOnce(_ draft: Draft, to addressee: Addressee) async throws -> Message {
+        let person = person
+        return try await write { rows, now, random in
+            var outgoing = Outgoing(rows: rows, person: person, now: now, random: random)
+            return try outgoing.send(draft, to: addressee)
+        }
+    }
+
+    /// Sends a failed or probably unsent message again, as a new message: what became of the first one stays readable.
+    public func sendAgain(_ id: Message.ID, clientMessageID: String?) async throws -> Message {
+        let old = try await message(id)
+        guard old.status == .failed || old.status == .probablyNotSent else { throw SendRefusal.stillChecking }
+        let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(old.content.utf8))
+        return try await send(
+            Draft(content, replyTo: old.replyTo, clientMessageID: clientMessageID), to: .conversation(old.conversationId))
+    }
+}
+
+/// Templates and live changes.
+extension Desk {
+    public func templates(on line: Line.ID) async throws -> [Template] {
+        try await read { try $0.templates(of: $0.line(line).wabaId) }
+    }
+
+    /// Changes after a cursor (from now on, without one), for as long as the caller listens.
+    public func updates(after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
+        LiveFeed(landlord: landlord.landlordID, database: messaging.database, hub: messaging.hub).updates(after: cursor)
+    }
+
+    public func liveSequence() async throws -> Int64 { try await read { try $0.liveSequence() } }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import SQLDatabase
+
+/// The unit of isolation: a customer of the platform, identified by the platform's `auth.user.id`.
+public struct Landlord: Codable, Sendable, Equatable {
+    public typealias ID = Identifier<Landlord>
+
+    public let landlordID: ID
+    public let name: String
+
+    enum CodingKeys: String, CodingKey {
+        case landlordID = "landlordId"
+        case name
+    }
+}
+
+/// Somebody who signs in: a landlord in person or a colleague.
+public enum Person {
+    public typealias ID = Identifier<Person>
+}
+
+/// What a person may do for a landlord.
+public enum Role: String, Codable, Sendable {
+    case owner, member
+}
+
+/// A person's right to act for a landlord: proof that somebody looked it up. Only `Landlords` makes one.
+public struct Membership: Sendable, Equatable {
+    public let landlord: Landlord
+    public let person: Person.ID
+    public let role: Role
+}
+
+/// A landlord's rows. This handle is the only way to them: whoever holds one cannot reach anybody else's.
+struct LandlordRows {
+    let landlord: Landlord.ID
+    let db: any Connection
+
+    init(_ landlord: Landlord.ID, _ db: any Connection) {
+        self.landlord = landlord
+        self.db = db
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import SQLDatabase
+
+/// Who may act for which landlord.
+public struct Landlords: Sendable {
+    let database: any Database
+    let clock: @Sendable () -> Date
+
+    /// Finds the landlord a person acts for. `chosen` picks among several; a person without any becomes the landlord of that ID
+    /// when `creating` allows it. Throws `AccessRefused`.
+    public func membership(of person: Person.ID, chosen: Landlord.ID?, creating: Bool, name: String?) async throws -> Membership {
+        let known = try await memberships(of: person)
+        if let chosen {
+            guard let match = known.first(where: { $0.landlord.landlordID == chosen }) else { throw AccessRefused.notAMember }
+            return match
+        }
+        if known.count > 1 { throw AccessRefused.chooseLandlord(known.map(\.landlord)) }
+        if let only = known.first { return only }
+        guard creating else { throw AccessRefused.unknownPerson }
+        return try await create(landlord: Landlord.ID(person.rawValue), name: name ?? "My tenants", owner: person)
+    }
+
+    /// Every landlord the person may act for, by name.
+    public func memberships(of person: Person.ID) async throws -> [Membership] {
+        try await database.read { db in
+            try db.all(
+                MembershipRow.self,
+                """
+                SELECT l.landlord_id, l.name, m.person_id, m.role FROM members m
+                JOIN landlords l ON l.landlord_id = m.landlord_id
+                WHERE m.person_id = \(person) ORDER BY l.name, l.landlord_id
+                """
+            ).map(\.membership)
+        }
+    }
+
+    /// Makes the landlord and its owner if they are missing; an existing landlord keeps its name. Can be repeated.
+    @discardableResult
+    public func create(landlord: Landlord.ID, name: String, owner: Person.ID) async throws -> Membership {
+        let now = clock()
+        return try await database.write { db in
+            try db.execute(
+                "INSERT INTO landlords (landlord_id, name, created_at) VALUES (\(landlord), \(name), \(now)) ON CONFLICT (landlord_id) DO NOTHING")
+            try Self.add(owner, to: landlord, role: .owner, name: nil, now: now, db: db)
+            let stored = try db.first(Landlord.self, "SELECT landlord_id, name FROM landlords WHERE landlord_id = \(landlord)")
+            return Membership(landlord: stored ?? Landlord(landlordID: landlord, name: name), person: owner, role: .owner)
+        }
+    }
+
+    /// Lets a colleague act for the landlord. Can be repeated.
+    public func add(colleague: Person.ID, named name: String?, to landlord: Landlord.ID) async throws {
+        let now = clock()
+        try await database.write { db in
+            try Self.add(colleague, to: landlord, role: .member, name: name, now: now, db: db)
+        }
+    }
+
+    /// Whether the landlord exists, for commands that name one.
+    public func exists(_ landlord: Landlord.ID) async throws -> Bool {
+        try await database.read { try $0.exists("SELECT 1 FROM landlords WHERE landlord_id = \(landlord)") }
+    }
+
+    private static func add(_ person: Person.ID, to landlord: Landlord.ID, role: Role, name: String?, now: Date, db: any Connection) throws {
+        try db.execute(
+            """
+            INSERT INTO members (landlord_id, person_id, role, name, created_at)
+            VALUES (\(landlord), \(person), \(role), \(name), \(now)) ON CONFLICT (landlord_id, person_id) DO NOTHING
+            """)
+    }
+}
+
+struct MembershipRow: Decodable {
+    let landlordId: Landlord.ID
+    let name: String
+    let personId: Person.ID
+    let role: Role
+
+    var membership: Membership {
+        Membership(landlord: Landlord(landlordID: landlordId, name: name), person: personId, role: role)
+    }
+}
+
+/// Why a signed-in person gets no landlord.
+public enum AccessRefused: Error, Equatable {
+    /// The chosen landlord is not one of the person's; told as "not found", so that IDs cannot be probed.
+    case notAMember
+    /// The person acts for several: the request must name one.
+    case chooseLandlord([Landlord])
+    /// Neither membership nor invitation, and new landlords are not created here.
+    case unknownPerson
+}

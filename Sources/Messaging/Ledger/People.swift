@@ -1,0 +1,122 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// Finds the contact behind the identities that events give, making and merging contacts as the identities tell.
+struct People {
+    private struct Known: Decodable {
+        let landlordId: Landlord.ID
+        let identityKey: String
+        let value: String
+        let contactId: Contact.ID
+    }
+
+    private struct Key: Hashable {
+        let landlord: Landlord.ID
+        let key: String
+    }
+
+    private let db: any Connection
+    private let now: Date
+    private var known: [Key: (contact: Contact.ID, value: String)] = [:]
+    private(set) var changes: [Landlord.ID: [Change]] = [:]
+
+    init(_ wanted: [(landlord: Landlord.ID, identities: [Identity])], db: any Connection, now: Date) throws {
+        self.db = db
+        self.now = now
+        let landlords = Set(wanted.map(\.landlord)), keys = Set(wanted.flatMap { $0.identities.map(\.key) })
+        let rows = try db.all(
+            Known.self,
+            """
+            SELECT landlord_id, identity_key, value, contact_id FROM contact_identities
+            WHERE landlord_id IN \(list: landlords.sorted()) AND identity_key IN \(list: keys.sorted())
+            """)
+        for row in rows { known[Key(landlord: row.landlordId, key: row.identityKey)] = (row.contactId, row.value) }
+    }
+
+    /// The contact with these identities. New ones are noted, and two contacts that turn out to be one person are merged.
+    mutating func contact(_ identities: [Identity], of landlord: Landlord.ID, random: inout Randomness) throws -> Contact.ID {
+        let rows = LandlordRows(landlord, db)
+        let found = identities.compactMap { known[Key(landlord: landlord, key: $0.key)]?.contact }
+        let contact: Contact.ID
+        if let first = found.first {
+            contact = try Set(found).count > 1 ? merge(Set(found), rows) ?? first : first
+        } else {
+            contact = try create(identities, rows, random: &random)
+        }
+        let fresh = identities.filter { identity in
+            let holder = known[Key(landlord: landlord, key: identity.key)]
+            return holder == nil || (holder?.contact == contact && holder?.value != identity.value)
+        }
+        try rows.learn(fresh, of: contact, at: now, fromMeta: true)
+        for identity in fresh { known[Key(landlord: landlord, key: identity.key)] = (contact, identity.value) }
+        return contact
+    }
+
+    /// Whether everything about these identities is known already.
+    func knows(_ identities: [Identity], as contact: Contact.ID, of landlord: Landlord.ID) -> Bool {
+        identities.allSatisfy { known[Key(landlord: landlord, key: $0.key)]?.contact == contact }
+    }
+
+    // The tenant that the platform knows survives; among equals the oldest. Two of the platform's tenants are never made one.
+    private mutating func merge(_ contacts: Set<Contact.ID>, _ rows: LandlordRows) throws -> Contact.ID? {
+        let candidates = try rows.db.all(
+            Contact.self,
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(rows.landlord) AND contact_id IN \(list: contacts.sorted())"
+        ).sorted { ($0.externalId == nil ? 1 : 0, $0.createdAt, $0.contactId) < ($1.externalId == nil ? 1 : 0, $1.createdAt, $1.contactId) }
+        guard let survivor = candidates.first else { return nil }
+        for other in candidates.dropFirst() where other.externalId == nil {
+            try rows.merge(other.contactId, into: survivor.contactId, now: now)
+            for (key, value) in known where key.landlord == rows.landlord && value.contact == other.contactId {
+                known[key] = (survivor.contactId, value.value)
+            }
+        }
+        changes[rows.landlord, default: []].append(.contact(survivor.contactId))
+        return survivor.contactId
+    }
+
+    private mutating func create(_ identities: [Identity], _ rows: LandlordRows, random: inout Randomness) throws -> Contact.ID {
+        let id = Contact.ID(now: now, random: &random)
+        let number = identities.first { $0.kind == .number }.map { "+" + $0.value }
+        try db.execute(
+            """
+            INSERT INTO contacts (landlord_id, contact_id, phone, search_key, created_at, updated_at)
+            VALUES (\(rows.landlord), \(id), \(number), \(searchKey(number)), \(now), \(now))
+            """)
+        changes[rows.landlord, default: []].append(.contact(id))
+        return id
+    }
+}
+
+extension LandlordRows {
+    /// What the person calls themselves: the newest wins, whatever the order of events.
+    func note(profile name: String?, username: String?, of contact: Contact.ID, at time: Date, wamid: String) throws {
+        guard name != nil || username != nil else { return }
+        try db.execute(
+            """
+            UPDATE contacts SET profile_name = \(name), username = \(username), profile_at = \(time), profile_wamid = \(wamid),
+                search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact)
+                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(time), \(wamid)))
+            """)
+    }
+
+    /// STOP and START, whatever the order in which they arrive.
+    func note(consent agreed: Bool, of contact: Contact.ID, at time: Date, wamid: String) throws {
+        try db.execute(
+            """
+            UPDATE contacts SET opted_out_at = \(agreed ? Date?.none : time), consent_at = \(time), consent_wamid = \(wamid)
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact)
+                AND (consent_at IS NULL OR (consent_at, consent_wamid) < (\(time), \(wamid)))
+            """)
+    }
+
+    /// The person's wish about advertising, set in WhatsApp itself.
+    func note(marketingStopped stopped: Bool, of contact: Contact.ID, at time: Date) throws {
+        try db.execute(
+            """
+            UPDATE contacts SET marketing_stopped_at = \(stopped ? time : Date?.none), marketing_at = \(time)
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND (marketing_at IS NULL OR marketing_at < \(time))
+            """)
+    }
+}

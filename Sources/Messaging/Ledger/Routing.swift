@@ -1,0 +1,153 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// One part of a stored event, on its way to a landlord.
+struct LedgerItem: Sendable {
+    let eventID: String
+    let receivedAt: Date
+    let item: WebhookItem
+}
+
+/// Decides whose an item is: the one function of line *and* sender. A wamid that was routed once, or that answers one of our attempts,
+/// follows that; only a new message asks who owns the line.
+struct Routing {
+    struct Owner: Decodable {
+        let landlordId: Landlord.ID
+        let lineId: Line.ID
+        let phoneNumberId: String
+        let provenAt: Date
+        let appliesFrom: Date
+    }
+
+    struct Route: Decodable {
+        let phoneNumberId: String
+        let wamid: String
+        let landlordId: Landlord.ID
+        let messageId: Message.ID?
+    }
+
+    struct OpenAttempt: Decodable {
+        let fence: String
+        let landlordId: Landlord.ID
+        let messageId: Message.ID
+        let phoneNumberId: String
+    }
+
+    struct Account: Decodable {
+        let landlordId: Landlord.ID
+        let wabaId: String
+        let connectedAt: Date
+    }
+
+    private(set) var owners: [String: Owner] = [:]
+    private var routes: [String: Route] = [:]
+    private var attempts: [String: OpenAttempt] = [:]
+    private var accounts: [String: Account] = [:]
+    /// Routes decided in this batch, to be written with it.
+    private(set) var decided: [Route] = []
+
+    init(_ items: [LedgerItem], db: any Connection) throws {
+        let numbers = Set(items.compactMap(\.item.phoneNumberID?.rawValue)), wabas = Set(items.compactMap(\.item.wabaID?.rawValue))
+        let wamids = Set(items.flatMap(\.item.wamids)), fences = Set(items.compactMap(\.item.callbackData))
+        owners = Dictionary(
+            try db.all(
+                Owner.self,
+                """
+                SELECT landlord_id, line_id, phone_number_id, proven_at, applies_from FROM lines
+                WHERE phone_number_id IN \(list: numbers.sorted()) AND status <> 'disconnected'
+                """
+            ).map { ($0.phoneNumberId, $0) }, uniquingKeysWith: { first, _ in first })
+        accounts = Dictionary(
+            try db.all(
+                Account.self,
+                "SELECT landlord_id, waba_id, connected_at FROM accounts WHERE waba_id IN \(list: wabas.sorted()) AND status <> 'disconnected'"
+            ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = try db.all(
+            Route.self,
+            """
+            SELECT phone_number_id, wamid, landlord_id, message_id FROM wamid_routes
+            WHERE phone_number_id IN \(list: numbers.sorted()) AND wamid IN \(list: wamids.sorted())
+            """)
+        for route in known { routes[Self.key(route.phoneNumberId, route.wamid)] = route }
+        attempts = Dictionary(
+            try db.all(
+                OpenAttempt.self,
+                "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"
+            ).map { ($0.fence, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Where a wamid went when it was first seen.
+    func route(_ number: PhoneNumberID?, _ wamid: Wamid) -> Route? {
+        number.flatMap { routes[Self.key($0.rawValue, wamid.rawValue)] }
+    }
+
+    /// Our own attempt that a status reports on.
+    func attempt(_ callbackData: String?, on number: PhoneNumberID?) -> OpenAttempt? {
+        callbackData.flatMap { attempts[$0] }.flatMap { $0.phoneNumberId == number?.rawValue ? $0 : nil }
+    }
+
+    /// Who owns a line for something that somebody said at `time`, or why it must wait. With own lines the sender decides nothing yet;
+    /// shared lines will.
+    func owner(of number: PhoneNumberID?, sender: [Identity], at time: Date) -> Result<Owner, Waiting> {
+        guard let number, let owner = owners[number.rawValue] else { return .failure(.unknownLine) }
+        return time < owner.appliesFrom.wholeSecond ? .failure(.beforeProof) : .success(owner)
+    }
+
+    func account(_ waba: WABAID?) -> Account? {
+        waba.flatMap { accounts[$0.rawValue] }
+    }
+
+    /// A wamid is routed once: later items of this batch follow it too.
+    mutating func decide(_ number: PhoneNumberID, _ wamid: Wamid, _ landlord: Landlord.ID, _ message: Message.ID?) {
+        let key = Self.key(number.rawValue, wamid.rawValue)
+        guard routes[key] == nil else { return }
+        let route = Route(phoneNumberId: number.rawValue, wamid: wamid.rawValue, landlordId: landlord, messageId: message)
+        routes[key] = route
+        decided.append(route)
+    }
+
+    func write(on db: any Connection) throws {
+        try db.execute(each: decided) { route in
+            """
+            INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
+            VALUES (\(route.phoneNumberId), \(route.wamid), \(route.landlordId), \(route.messageId))
+            """
+        }
+    }
+
+    private static func key(_ number: String, _ wamid: String) -> String { number + "\u{0}" + wamid }
+}
+
+/// Why a part of an event cannot be applied yet.
+enum Waiting: String, Error, SQLBindable {
+    case unknownLine, beforeProof, unknownTarget, failed
+}
+
+extension WebhookItem {
+    /// Every wamid the item speaks of: its own and its target's.
+    var wamids: [String] {
+        switch content {
+        case .message(let message): [message.id.rawValue] + [message.content.target?.rawValue].compactMap { $0 }
+        case .echo(let echo): [echo.id.rawValue] + [echo.content.target?.rawValue].compactMap { $0 }
+        case .status(let status): [status.id.rawValue]
+        default: []
+        }
+    }
+
+    var callbackData: String? {
+        if case .status(let status) = content { status.callbackData } else { nil }
+    }
+}
+
+extension InboundContent {
+    /// The message that a reaction, an edit or a deletion is about.
+    var target: Wamid? {
+        switch self {
+        case .reaction(let target, _): target
+        case .edit(let original, _): original
+        case .revoke(let original): original
+        default: nil
+        }
+    }
+}

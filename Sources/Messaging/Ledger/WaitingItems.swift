@@ -1,0 +1,63 @@
+import Foundation
+import SQLDatabase
+
+/// Parts of events that cannot be applied yet. They name the part; its words stay in the ledger.
+enum WaitingItems {
+    static let lifetime: TimeInterval = 30 * 86_400
+    /// Statuses may belong to messages that another program sent; they are given a little longer than a message lives at Meta.
+    static let statusLifetime: TimeInterval = 35 * 86_400
+
+    struct Row: Decodable, Sendable {
+        let eventId: String
+        let part: Int
+    }
+
+    static func park(_ items: [(LedgerItem, Waiting, error: String?)], on db: any Connection, now: Date) throws {
+        try db.execute(each: items) { parked in
+            let (item, reason, error) = parked
+            let wamid = item.item.awaitedWamid
+            let expiry = item.receivedAt + (item.item.callbackData == nil ? lifetime : statusLifetime)
+            return """
+                INSERT INTO waiting_items (event_id, part, reason, phone_number_id, waba_id, wamid, callback_data, error, waiting_since,
+                    expires_at)
+                VALUES (\(item.eventID), \(item.item.part), \(reason), \(item.item.phoneNumberID?.rawValue), \(item.item.wabaID?.rawValue),
+                    \(wamid), \(item.item.callbackData), \(error), \(now), \(expiry))
+                ON CONFLICT (event_id, part) DO UPDATE SET reason = excluded.reason, error = excluded.error, released_at = NULL
+                """
+        }
+    }
+
+    /// Parts that can be tried again.
+    static func released(on db: any Connection, limit: Int) throws -> [Row] {
+        try db.all(Row.self, "SELECT event_id, part FROM waiting_items WHERE released_at IS NOT NULL ORDER BY event_id, part LIMIT \(limit)")
+    }
+
+    static func done(_ items: [LedgerItem], on db: any Connection) throws {
+        try db.execute(each: items) { "DELETE FROM waiting_items WHERE event_id = \($0.eventID) AND part = \($0.item.part)" }
+    }
+
+    /// What waited for these messages can go on.
+    static func release(wamids: [String], on db: any Connection, now: Date) throws {
+        guard !wamids.isEmpty else { return }
+        try db.execute(
+            """
+            UPDATE waiting_items SET released_at = \(now)
+            WHERE reason = 'unknownTarget' AND released_at IS NULL AND wamid IN \(list: wamids)
+                AND phone_number_id IN (SELECT phone_number_id FROM lines)
+            """)
+    }
+
+    /// What waited for this line, or for its account, can go on.
+    static func release(number: String, waba: String, on db: any Connection, now: Date) throws {
+        try db.execute(
+            """
+            UPDATE waiting_items SET released_at = \(now)
+            WHERE reason = 'unknownLine' AND released_at IS NULL
+                AND (phone_number_id = \(number) OR (phone_number_id IS NULL AND waba_id = \(waba)))
+            """)
+    }
+
+    static func expire(on db: any Connection, now: Date) throws -> Int {
+        try db.execute("DELETE FROM waiting_items WHERE expires_at < \(now)")
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// "I have read this", told to Meta so that the person's ticks turn blue. Lost ones harm nobody; each newer one covers the older.
+enum ReadReceipts {
+    struct Due: Decodable, Sendable {
+        let landlordId: Landlord.ID
+        let conversationId: Conversation.ID
+        let wamid: String
+        let tries: Int
+        let phoneNumberId: String
+        let accountId: String
+        let tokenSealed: String?
+    }
+
+    static func claim(on db: any Connection, now: Date) throws -> [Due] {
+        let due = try db.all(
+            Due.self,
+            """
+            SELECT r.landlord_id, r.conversation_id, r.wamid, r.tries, l.phone_number_id, a.account_id, a.token_sealed
+            FROM read_receipts r
+            JOIN lines l ON l.landlord_id = r.landlord_id AND l.line_id = r.line_id AND l.status = 'connected'
+            JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id AND a.status = 'connected'
+            WHERE r.due_at <= \(now) AND (r.lease_until IS NULL OR r.lease_until < \(now))
+            ORDER BY r.due_at LIMIT 16
+            """)
+        try db.execute(each: due) { receipt in
+            """
+            UPDATE read_receipts SET lease_until = \(now + 60), tries = tries + 1
+            WHERE landlord_id = \(receipt.landlordId) AND conversation_id = \(receipt.conversationId)
+            """
+        }
+        return due
+    }
+
+    static func record(_ receipt: Due, failure: GraphFailure?, on db: any Connection, now: Date) throws {
+        let mine: SQL = "landlord_id = \(receipt.landlordId) AND conversation_id = \(receipt.conversationId) AND wamid = \(receipt.wamid)"
+        if failure == nil || receipt.tries >= 4 {
+            try db.execute("DELETE FROM read_receipts WHERE \(mine)")
+        } else {
+            try db.execute("UPDATE read_receipts SET lease_until = NULL, due_at = \(now + 10) WHERE \(mine)")
+        }
+    }
+}
