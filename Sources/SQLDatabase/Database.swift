@@ -17,6 +17,7 @@ public protocol Database: Sendable {
     /// An error of a statement spoils the transaction on both engines, also when `work` catches it.
     /// - Throws: what `work` throws, else `DatabaseError`; `.unavailable` says so when it is unknown whether the commit took place.
     ///   Cancelling the calling task does not interrupt it.
+    @discardableResult
     func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T
 
     /// Wakes everybody who listens on `channel`: every process on PostgreSQL, this process on SQLite. Call it after the commit.

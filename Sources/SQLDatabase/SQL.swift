@@ -87,6 +87,11 @@ extension SQL {
             pieces.append(.value(value.sqlValue))
         }
 
+        /// Binds a value or NULL. (An overload of its own, as the compiler warns of an optional in a place that is not declared so.)
+        public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
+            pieces.append(.value(value.sqlValue))
+        }
+
         /// Binds an identifier or an enum by its raw value.
         @_disfavoredOverload
         public mutating func appendInterpolation<Value: RawRepresentable>(_ value: Value) where Value.RawValue: SQLBindable {
