@@ -69,7 +69,9 @@ extension Simulator {
         guard recent.count < 10 else {
             throw .whatsApp(133016, "The phone number was registered or deregistered too often. Wait 72 hours.")
         }
-        world.numbers[number.id]?.registrations = recent + [now]
+        // Meta's clock is part of the world: read it before the world is changed.
+        let registrations = recent + [now]
+        world.numbers[number.id]?.registrations = registrations
     }
 
     private static func isPIN(_ text: String) -> Bool { text.count == 6 && text.allSatisfy { "0123456789".contains($0) } }

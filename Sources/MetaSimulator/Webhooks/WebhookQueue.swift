@@ -106,7 +106,8 @@ extension Simulator {
                 let pause = pause(after: world.webhooks[position].attempts)
                 world.webhooks[position].notBefore = Date().addingTimeInterval(pause / .seconds(1))
             }
-            world.webhooks.removeAll { now.timeIntervalSince($0.createdAt) > 7 * 86_400 }
+            let oldest = now.addingTimeInterval(-7 * 86_400)
+            world.webhooks.removeAll { $0.createdAt < oldest }
         }
         wake.yield()
     }

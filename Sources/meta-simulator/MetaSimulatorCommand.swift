@@ -4,6 +4,7 @@ import Logging
 import MetaSimulator
 import ServiceLifecycle
 
+@main
 struct MetaSimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meta-simulator", abstract: "A pretend Meta on this machine: Graph API, sign-up popup, webhooks, phones.")
@@ -21,7 +22,7 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
     @Option(help: "The sign-up popup's configuration ID.")
     var configId = SimulatorConfiguration().configID
     @Option(help: "The app owner's system-user token.")
-    var systemUserToken = SimulatorConfiguration().systemUserToken
+    var systemUserToken: String?
     @Option(help: "File that keeps the world and undelivered webhooks across restarts.")
     var state: String?
 
@@ -33,7 +34,7 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
         settings.appSecret = appSecret
         settings.appID = appId
         settings.configID = configId
-        settings.systemUserToken = systemUserToken
+        if let systemUserToken { settings.systemUserToken = systemUserToken }
         settings.stateFile = state.map { URL(fileURLWithPath: $0) }
         let shownHost = host
         settings.onRunning = { port in print("ready http://\(shownHost):\(port)") }
@@ -43,5 +44,3 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
         try await group.run()
     }
 }
-
-await MetaSimulatorCommand.main()
