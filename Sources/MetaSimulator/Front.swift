@@ -29,7 +29,7 @@ struct Front: HTTPResponder {
             return .plain(.contentTooLarge, "The body is larger than 4 MiB.")
         }
         let arrival = Arrival(
-            method: request.method, path: request.uri.path, query: request.uri.query ?? "", headers: request.headers,
+            method: request.method, authority: request.head.authority, path: request.uri.path, query: request.uri.query ?? "", headers: request.headers,
             body: Array(body.readableBytesView))
         let parts = arrival.path.split(separator: "/")
         if parts.first == "simulator" { return await answerControl(arrival, Array(parts.dropFirst())) }
@@ -67,6 +67,7 @@ struct Front: HTTPResponder {
 /// A request that has been read to its end.
 struct Arrival: Sendable {
     let method: HTTPRequest.Method
+    let authority: String?
     let path: String
     let query: String
     let headers: HTTPFields

@@ -9,6 +9,7 @@ public actor Simulator: Service {
     /// What it was told at start.
     public nonisolated let configuration: SimulatorConfiguration
     nonisolated let logger: Logger
+    nonisolated let views: Views
     /// The port, once connections are accepted.
     public internal(set) var boundPort: Int?
 
@@ -25,6 +26,7 @@ public actor Simulator: Service {
     var shipping: Set<Int> = []
     let wakeups: AsyncStream<Void>
     let wake: AsyncStream<Void>.Continuation
+    private var failure: (any Error)?
     private var portWaiters: [CheckedContinuation<Int, Never>] = []
     private var currentSave: Task<Void, Never>?
     private var nextSave: Task<Void, Never>?
@@ -34,6 +36,7 @@ public actor Simulator: Service {
         guard configuration.listensOnLoopbackOnly else { throw SimulatorError.notLoopback(configuration.host) }
         self.configuration = configuration
         self.logger = logger
+        self.views = try Views()
         self.world = try Self.savedWorld(configuration.stateFile) ?? .seeded()
         self.webhookURL = configuration.webhookURL
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -55,7 +58,6 @@ public actor Simulator: Service {
         await persist()
         if let failure { throw failure }
     }
-    private var failure: (any Error)?
 
     /// The HTTP side alone, without webhook delivery (that is `run`'s).
     public nonisolated func makeApplication() -> some ApplicationProtocol {

@@ -105,7 +105,7 @@ extension Simulator {
 
     /// Message IDs are opaque and long, as Meta's are.
     func wamid(with digits: String) -> String {
-        "wamid." + Data("\u{1D}\(digits)\u{15}\(world.serial())".utf8 + Data(String.random("", length: 18).utf8)).base64EncodedString()
+        "wamid." + Data("\u{1D}\(digits)\u{15}\(world.serial())".utf8 + Data(String.random("", length: 30).utf8)).base64EncodedString()
     }
 }
 

@@ -44,3 +44,42 @@ extension Simulator {
         ])
     }
 }
+
+extension Simulator {
+    /// The last step: makes what is new, shares it, and tells what the page shall hear.
+    func finishSignUp(_ id: String) async -> SignUpResult? {
+        guard let signUp = signUps.removeValue(forKey: id) else { return nil }
+        let business = signUp.business == "new" ? addBusiness(signUp.businessName) : signUp.business
+        let account = signUp.account == "new" ? addAccount(signUp.accountName, of: business) : signUp.account
+        let number = signUp.isAPIOnly || signUp.number == "none" ? nil : chosenNumber(signUp, account: account)
+        let result = completeSignUp(business: business, account: account, number: number)
+        await persist()
+        return result
+    }
+
+    private func addBusiness(_ name: String) -> String {
+        let id = "2020000000\(10_000 + world.serial())"
+        world.businesses.append(Business(id: id, name: name))
+        return id
+    }
+
+    private func addAccount(_ name: String, of business: String) -> String {
+        let id = "1040000000\(10_000 + world.serial())"
+        world.addAccount(id, name: name, of: business)
+        return id
+    }
+
+    private func chosenNumber(_ signUp: SignUp, account: String) -> String {
+        guard signUp.number == "new" else {
+            if signUp.isCoexistence {
+                world.numbers[signUp.number]?.isOnPhoneApp = true
+                world.numbers[signUp.number]?.status = "CONNECTED"
+            }
+            return signUp.number
+        }
+        let id = "1090000000\(10_000 + world.serial())"
+        let name = world.accounts[account]?.name ?? ""
+        world.addNumber(id, digits: signUp.digits, name: name, to: account, isOnPhoneApp: signUp.isCoexistence)
+        return id
+    }
+}
