@@ -22,7 +22,7 @@
   function login(callback, options = {}) {
     if (typeName(callback) !== 'function') throw new Error(`Expression is of type ${typeName(callback)}, not function`);
     if (!settings) { console.error('FB.login() called before FB.init().'); return; }
-    const popup = window.open(dialogAddress(options), 'simulator-login', 'popup,width=560,height=760');
+    const popup = window.open(dialogAddress(options), `simulator-login-${Date.now()}`, 'popup,width=560,height=760');
     if (!popup) { callback(nobody()); return; }
     wait(popup, callback);
   }
