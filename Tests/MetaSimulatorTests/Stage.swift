@@ -170,3 +170,10 @@ extension Stage {
         return Answer(status: Int(response.status.code), text: text, location: response.headers.first(name: "Location"))
     }
 }
+
+extension Stage {
+    /// Waits until no webhook is waiting any more.
+    func settled() async throws {
+        while try await call(.GET, "/simulator/pending").json != ["webhooks": 0] { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
