@@ -86,8 +86,8 @@ func withWorld(
 ) async throws {
     try await withTestDatabase(engine) { database in
         try await withTestDatabase(engine) { ledgerDatabase in
-            try await Schema.data().migrate(database)
-            try await Schema.ledger().migrate(ledgerDatabase)
+            _ = try await Schema.data().migrate(database)
+            _ = try await Schema.ledger().migrate(ledgerDatabase)
             let clock = TestClock()
             var configuration = SimulatorConfiguration()
             configuration.clock = { clock.now }
