@@ -134,7 +134,8 @@ struct TransactionTests {
                 for _ in 0..<40 {
                     group.addTask {
                         try await db.write { connection in
-                            let balance = try connection.first(Int.self, "SELECT balance FROM tenants WHERE id = 'nadia'\(SQL.lockRow)") ?? 0
+                            let balance =
+                                try connection.first(Int.self, "SELECT balance FROM tenants WHERE id = 'nadia'\(SQL.lockRow)") ?? 0
                             try connection.execute("UPDATE tenants SET balance = \(balance + 1) WHERE id = 'nadia'")
                         }
                     }
@@ -167,7 +168,9 @@ struct TransactionTests {
                 try await group.waitForAll()
             }
 
-            let balances = try await db.read { try $0.all(Int.self, "SELECT balance FROM tenants WHERE id IN ('nadia', 'tom') ORDER BY id") }
+            let balances = try await db.read {
+                try $0.all(Int.self, "SELECT balance FROM tenants WHERE id IN ('nadia', 'tom') ORDER BY id")
+            }
             #expect(balances == [-248, 2])
             if engine == .postgres { #expect(runs.value >= 3) }
         }
