@@ -11,14 +11,13 @@ struct DurabilityTests {
         await #expect(processExitsWith: .success) {
             try await withTestDatabase(.sqlite) { db in
                 try await Tenancy.create(in: db)
-                let (strace, output) = try await Strace.watch(["-e", "trace=fdatasync,fsync"])
+                let strace = try await Strace.watch(["-e", "trace=fdatasync,fsync"])
 
                 for number in 0..<5 {
                     try await db.write { try $0.execute("INSERT INTO tenants (id, landlord_id) VALUES (\("\(number)"), 'olga')") }
                 }
 
-                Strace.stop(strace)
-                let flushes = try String(contentsOf: output, encoding: .utf8).matches(of: /f(?:data)?sync\([0-9]+/).count
+                let flushes = try Strace.stop(strace).matches(of: /f(?:data)?sync\([0-9]+/).count
                 guard flushes >= 5 else { fatalExit("\(flushes) flushes for 5 commits") }
             }
         }
@@ -29,11 +28,11 @@ struct DurabilityTests {
         await #expect(processExitsWith: .success) {
             try await withTestDatabase(.sqlite) { db in
                 try await Tenancy.create(in: db)
-                let (strace, _) = try await Strace.watch(["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO"])
+                let strace = try await Strace.watch(["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO"])
                 let first = await failure {
                     _ = try await db.write { try $0.execute("INSERT INTO tenants (id, landlord_id) VALUES ('x', 'olga')") }
                 }
-                Strace.stop(strace)
+                _ = try Strace.stop(strace)
 
                 let later = await failure {
                     _ = try await db.write { try $0.execute("INSERT INTO tenants (id, landlord_id) VALUES ('y', 'olga')") }
@@ -85,10 +84,12 @@ private enum Strace {
         return (strace, output)
     }
 
-    /// Started from a thread that blocks gentler signals, strace only hears this one; the kernel lets go of this process then.
-    static func stop(_ strace: Process) {
-        kill(strace.processIdentifier, SIGKILL)
-        strace.waitUntilExit()
+    /// Lets go of this process and answers what was seen. Started from a thread that blocks gentler signals, strace hears only this one.
+    static func stop(_ watch: (strace: Process, output: URL)) throws -> String {
+        kill(watch.strace.processIdentifier, SIGKILL)
+        watch.strace.waitUntilExit()
+        defer { try? FileManager.default.removeItem(at: watch.output) }
+        return try String(contentsOf: watch.output, encoding: .utf8)
     }
 
     struct NotAttached: Error { let words: String }
