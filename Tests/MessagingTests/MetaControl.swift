@@ -41,14 +41,8 @@ struct MetaControl: Sendable {
         return shown.filter { $0["direction"]?.string == "in" && $0["status"]?.string != "failed" }
     }
 
-    @discardableResult
-    func fault(_ kind: String, _ more: [String: JSONValue] = [:]) async throws -> String {
-        let answer = try await post("faults", .object(more.merging(["kind": .string(kind)]) { $1 }))
-        return answer["id"]?.identifier ?? ""
-    }
-
-    func remove(fault id: String) async throws {
-        _ = try await call("DELETE", "faults/\(id)", nil)
+    func fault(_ kind: String, _ more: [String: JSONValue] = [:]) async throws {
+        try await post("faults", .object(more.merging(["kind": .string(kind)]) { $1 }))
     }
 
     func requests() async throws -> [JSONValue] {

@@ -20,7 +20,7 @@ struct OnboardingTests {
                 }
                 first.cancel()
                 await first.value
-                let second = Task { await world.messaging.run() }
+                let second = Task { await world.restarted.messaging.run() }
                 let ended = try await world.finished(begun.onboardingId, at: olga)
                 second.cancel()
                 await second.value

@@ -148,14 +148,13 @@ struct SendingTests {
             let olga = try await world.olgaConnected()
             try await world.meta.says("nadia", "Hello?")
             let thread = try await world.conversation(with: "t-nadia", at: olga)
-            let fault = try await world.meta.fault("sendError", ["code": 131042])
+            try await world.meta.fault("sendError", ["code": 131042, "times": 1])
 
             let sent = try await olga.send(.text("Unpaid"), to: .conversation(thread.id))
             let failed = try await world.message(sent.messageId, at: olga, becomes: .failed)
             #expect(failed.errorCode == 131042)
             #expect(failed.errorDetails?.contains("payment") == true)
 
-            try await world.meta.remove(fault: fault)
             let again = try await olga.sendAgain(sent.messageId, clientMessageID: "again-1")
             try await world.message(again.messageId, at: olga, becomes: .delivered)
             #expect(again.messageId != sent.messageId)

@@ -16,7 +16,8 @@ struct World: Sendable {
     static let olgasNumber = PhoneNumberID("109000000000001"), pavelsNumber = PhoneNumberID("109000000000002")
     static let nadiasPhone = "+447700900118"
 
-    let messaging: Messaging
+    var messaging: Messaging
+    let restart: @Sendable () -> Messaging
     let database: any Database
     let ledgerDatabase: any Database
     let clock: TestClock
@@ -27,6 +28,13 @@ struct World: Sendable {
 
     private func desk(_ id: Landlord.ID, _ name: String) async throws -> Desk {
         messaging.desk(of: try await messaging.landlords.create(landlord: id, name: name, owner: Person.ID(id.rawValue)))
+    }
+
+    /// The same world with a new process on its databases.
+    var restarted: World {
+        var world = self
+        world.messaging = restart()
+        return world
     }
 
     /// Goes through Meta's popup and follows the onboarding to its end.
@@ -101,16 +109,21 @@ func withWorld(
                 let graph = GraphConfiguration(
                     baseURL: meta.url, appID: AppID(configuration.appID), appSecrets: [configuration.appSecret])
                 let client = GraphClient.makeHTTPClient(for: graph)
-                let messaging = Messaging(
-                    database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quiet),
-                    appID: graph.appID, keys: try TokenKeys(TokenKeys.newKey(id: "k1")),
-                    systemUserToken: configuration.systemUserToken.map { AccessToken($0) }, logger: quiet, clock: { clock.now })
+                let keys = try TokenKeys(TokenKeys.newKey(id: "k1")), systemUserToken = configuration.systemUserToken.map { AccessToken($0) }
+                let start: @Sendable () -> Messaging = { [quiet] in
+                    Messaging(
+                        database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quiet),
+                        appID: graph.appID, keys: keys, systemUserToken: systemUserToken, logger: quiet, clock: { clock.now })
+                }
+                let messaging = start()
                 let receiver = Receiver(ledger: messaging.ledger, secret: configuration.appSecret)
                 group.addTask { try await receiver.run() }
                 await simulator.setWebhookURL("http://127.0.0.1:\(await receiver.port())/webhook")
                 if running { group.addTask { await messaging.run() } }
                 do {
-                    try await body(World(messaging: messaging, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta))
+                    try await body(
+                        World(
+                            messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta))
                 } catch {
                     try? await client.shutdown()
                     throw error
