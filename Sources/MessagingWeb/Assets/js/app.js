@@ -1,0 +1,1 @@
+// Behaviours are attached here.
