@@ -22,60 +22,64 @@ let everyPage: [AnyPage] = [
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self),
 ]
 
-/// Walks a view beside the samples that it would render, and reports names that no sample has and sections that none enters.
+/// Walks views beside the samples that they would render, and keeps names that no sample has and sections that none enters.
 struct ViewLint {
+    private(set) var misspelt: [String] = []
+    private var entered: Set<String> = []
+    private var passed: Set<String> = []
     private let files: [String: String]
+
+    /// Sections that a view has and no sample of any page reaches.
+    var neverEntered: [String] { passed.subtracting(entered).sorted() }
 
     init(extra: [String: String] = [:]) {
         files = Embedded.files.merging(extra) { $1 }
     }
 
     /// - Parameter stack: for each level of sections, every value that a sample has there.
-    func faults(in view: String, stack: [[Any]]) throws -> [String] {
-        guard let text = files["Views/\(view).mustache"] else { return ["no view \(view)"] }
+    mutating func check(_ view: String, stack: [[Any]]) {
+        guard let text = files["Views/\(view).mustache"] else { return misspelt.append("no view \(view)") }
         var tags = text.matches(of: /\{\{\s*([#^\/><$!]?)\s*([^}]*?)\s*\}\}/).map { (sign: String($0.1), name: String($0.2)) }[...]
-        return try walk(&tags, until: nil, stack: stack, view: view)
+        walk(&tags, until: nil, stack: stack, view: view)
     }
 
-    private func walk(_ tags: inout ArraySlice<(sign: String, name: String)>, until end: String?, stack: [[Any]], view: String) throws -> [String] {
-        var faults: [String] = []
+    private mutating func walk(_ tags: inout ArraySlice<(sign: String, name: String)>, until end: String?, stack: [[Any]], view: String) {
         while let tag = tags.popFirst() {
             switch tag.sign {
             case "/":
-                if tag.name == end { return faults }
+                if tag.name == end { return }
             case ">", "<":
-                if stack.last?.isEmpty == false { faults += try self.faults(in: tag.name, stack: stack) }
+                if stack.last?.isEmpty == false { check(tag.name, stack: stack) }
             case "#":
-                faults += try section(tag.name, &tags, stack: stack, view: view)
+                section(tag.name, &tags, stack: stack, view: view)
             case "^":
-                if values(of: tag.name, in: stack) == nil { faults.append("\(view): no property \(tag.name)") }
-                faults += try walk(&tags, until: tag.name, stack: stack, view: view)
+                expect(tag.name, stack: stack, view: view)
+                walk(&tags, until: tag.name, stack: stack, view: view)
             case "$":
-                faults += try walk(&tags, until: tag.name, stack: stack, view: view)
+                walk(&tags, until: tag.name, stack: stack, view: view)
             case "!": break
             default:
-                if tag.name != ".", values(of: tag.name, in: stack) == nil { faults.append("\(view): no property \(tag.name)") }
+                expect(tag.name, stack: stack, view: view)
             }
         }
-        return faults
     }
 
-    private func section(_ name: String, _ tags: inout ArraySlice<(sign: String, name: String)>, stack: [[Any]], view: String) throws -> [String] {
-        guard let found = values(of: name, in: stack) else {
-            _ = try walk(&tags, until: name, stack: stack + [[]], view: view)
-            return ["\(view): no property \(name)"]
-        }
-        let inside = found.flatMap(entered)
-        if inside.isEmpty {
-            _ = try walk(&tags, until: name, stack: stack + [[]], view: view)
-            return ["\(view): no sample enters \(name)"]
-        }
-        let isFlag = inside.allSatisfy { $0 is Bool }
-        return try walk(&tags, until: name, stack: isFlag ? stack : stack + [inside], view: view)
+    private mutating func expect(_ name: String, stack: [[Any]], view: String) {
+        guard name != ".", stack.last?.isEmpty == false, values(of: name, in: stack) == nil else { return }
+        misspelt.append("\(view): no property \(name)")
+    }
+
+    private mutating func section(_ name: String, _ tags: inout ArraySlice<(sign: String, name: String)>, stack: [[Any]], view: String) {
+        expect(name, stack: stack, view: view)
+        let inside = (values(of: name, in: stack) ?? []).flatMap(rendered)
+        passed.insert("\(view): \(name)")
+        if !inside.isEmpty { entered.insert("\(view): \(name)") }
+        let isFlag = !inside.isEmpty && inside.allSatisfy { $0 is Bool }
+        walk(&tags, until: name, stack: isFlag ? stack : stack + [inside], view: view)
     }
 
     /// What a section renders once for: the elements of a list, a value that is there, a flag that is up.
-    private func entered(_ value: Any) -> [Any] {
+    private func rendered(_ value: Any) -> [Any] {
         if let list = value as? [Any] { return list }
         if let flag = value as? Bool { return flag ? [flag] : [] }
         return unwrapped(value).map { [$0] } ?? []

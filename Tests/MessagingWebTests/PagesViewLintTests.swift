@@ -4,22 +4,24 @@ import Testing
 
 @Suite("Views")
 struct ViewLintTests {
-    @Test("Every name in a view is a property that some sample fills", arguments: everyPage.map(\.view))
-    func namesExist(view: String) throws {
-        let samples = try #require(everyPage.first { $0.view == view }).samples
+    @Test("Every name in a view is a property, and some sample reaches every section")
+    func namesExist() {
+        var lint = ViewLint()
 
-        let faults = try ViewLint().faults(in: view, stack: [samples])
+        for page in everyPage { lint.check(page.view, stack: [page.samples]) }
 
-        #expect(faults == [])
+        #expect(lint.misspelt == [])
+        #expect(lint.neverEntered == [])
     }
 
-    @Test("A misspelt name, a misspelt section and a missing fragment are found")
-    func findsFaults() throws {
-        let lint = ViewLint(extra: ["Views/probe.mustache": "{{elementID}}{{elementId}}{{#plates}}{{/plates}}{{> _bubble}}"])
+    @Test("A misspelt name, a misspelt section, a missing fragment and an unreached section are found")
+    func findsFaults() {
+        var lint = ViewLint(extra: ["Views/probe.mustache": "{{elementID}}{{elementId}}{{#plates}}{{x}}{{/plates}}{{#isOpen}}{{/isOpen}}{{> _bubble}}"])
 
-        let faults = try lint.faults(in: "probe", stack: [[ConversationRow.sample]])
+        lint.check("probe", stack: [[ConversationRow.sample]])
 
-        #expect(faults.count == 3)
+        #expect(lint.misspelt == ["probe: no property elementId", "probe: no property plates", "no view _bubble"])
+        #expect(lint.neverEntered == ["probe: isOpen", "probe: plates"])
     }
 
     @Test("No view writes a value unescaped")

@@ -17,9 +17,10 @@ struct TemplateChoice: Sendable {
     struct Piece: Sendable {
         let words: String?
         let field: Field?
-        let echo: String?
+        let echo: Echo?
     }
 
+    struct Echo: Sendable { let echoOf: String, echoWords: String }
     struct Field: Sendable { let fieldName: String, label: String, value: String, size: String }
 
     let number: String
@@ -64,7 +65,10 @@ struct TemplateChoice: Sendable {
             if start.lowerBound > rest.startIndex { pieces.append(Piece(words: String(rest[..<start.lowerBound]), field: nil, echo: nil)) }
             let name = rest[start.upperBound..<end.lowerBound].filter { !$0.isWhitespace }
             let variable = variables.first { $0.name == name } ?? Variable(name: name, label: name, value: "")
-            pieces.append(seen.insert(name).inserted ? Piece(words: nil, field: field(variable), echo: nil) : Piece(words: nil, field: nil, echo: name))
+            pieces.append(
+                seen.insert(name).inserted
+                    ? Piece(words: nil, field: field(variable), echo: nil)
+                    : Piece(words: nil, field: nil, echo: Echo(echoOf: "value.\(name)", echoWords: variable.value)))
             rest = rest[end.upperBound...]
         }
         if !rest.isEmpty { pieces.append(Piece(words: String(rest), field: nil, echo: nil)) }

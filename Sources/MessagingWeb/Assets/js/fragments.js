@@ -1,0 +1,71 @@
+// Puts fragments that the server rendered in their place. An element whose id is on the page is replaced; any other goes into the
+// container that its data-into names, at the place that its data-order has among its siblings. Without a container it is dropped:
+// it belongs to another page.
+const listeners = [];
+
+/** Calls back with every element that came in, after it is in its place. */
+export function onArrival(listener) { listeners.push(listener); }
+
+/** @param {string} html one or more top-level elements with an id each @returns {Element[]} those that found a place */
+export function place(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return [...template.content.children].filter(placeOne);
+}
+
+/** Takes an element away, as in "conversation-7". */
+export function remove(id) { document.getElementById(id)?.remove(); }
+
+/** The session's token, for forms that came without one and for requests. */
+export function csrf() { return document.querySelector('meta[name="csrf"]')?.content ?? ''; }
+
+function placeOne(element) {
+  for (const field of element.querySelectorAll('input[name="csrf"]')) field.value = csrf();
+  const present = element.id && document.getElementById(element.id);
+  const container = document.getElementById(element.dataset.into ?? '');
+  if (present && (!container || present.dataset.order === element.dataset.order)) {
+    exchange(present, element);
+  } else if (container) {
+    present?.remove();
+    insert(element, container);
+    if (!present) element.classList.add('entering');
+  } else {
+    return false;
+  }
+  keepCurrent(element);
+  if (element.dataset.announce) announce(element.dataset.announce);
+  for (const listener of listeners) listener(element, { isNew: !present });
+  return true;
+}
+
+// Open details stay open, and the keyboard's place is kept when its element has come again.
+function exchange(present, element) {
+  const opened = [...present.querySelectorAll('details')].map(details => details.open);
+  element.querySelectorAll('details').forEach((details, index) => { details.open = opened[index] ?? details.open; });
+  const focused = present.contains(document.activeElement) ? document.activeElement : null;
+  present.replaceWith(element);
+  if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+}
+
+function insert(element, container) {
+  const descending = container.dataset.direction === 'descending';
+  const isBefore = sibling => descending
+    ? sibling.dataset.order > element.dataset.order
+    : sibling.dataset.order <= element.dataset.order;
+  const before = [...container.children].filter(sibling => sibling.dataset.order && isBefore(sibling)).at(-1);
+  if (before) return before.after(element);
+  const first = [...container.children].find(sibling => sibling.dataset.order);
+  container.insertBefore(element, first ?? null);
+}
+
+// A row from the live stream does not know which conversation this page has open.
+function keepCurrent(element) {
+  const current = element.parentElement?.dataset.current;
+  if (current && element.id === `conversation-${current}`) element.querySelector('a')?.setAttribute('aria-current', 'true');
+}
+
+/** Says something to screen readers, politely. */
+export function announce(words) {
+  const room = document.getElementById('announcer');
+  if (room && room.textContent !== words) room.textContent = words;
+}
