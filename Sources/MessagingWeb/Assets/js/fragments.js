@@ -26,8 +26,10 @@ function placeOne(element) {
   if (present && (!container || present.dataset.order === element.dataset.order)) {
     exchange(present, element);
   } else if (container) {
+    const hadFocus = present?.contains(document.activeElement);
     present?.remove();
     insert(element, container);
+    if (hadFocus) element.querySelector('a')?.focus();
     if (!present) element.classList.add('entering');
   } else {
     return false;
@@ -40,11 +42,31 @@ function placeOne(element) {
 
 // Open details stay open, and the keyboard's place is kept when its element has come again.
 function exchange(present, element) {
+  if (patchTick(present, element)) return;
   const opened = [...present.querySelectorAll('details')].map(details => details.open);
   element.querySelectorAll('details').forEach((details, index) => { details.open = opened[index] ?? details.open; });
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   present.replaceWith(element);
   if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+}
+
+// A tick that changes is not a new message: only the time and the tick are exchanged, so that nothing is read out again.
+function patchTick(present, element) {
+  if (!present.matches('.msg') || !withoutTick(present).isEqualNode(withoutTick(element))) return false;
+  present.className = element.className;
+  for (const part of ['.meta', '.fate']) {
+    const [before, after] = [present.querySelector(part), element.querySelector(part)];
+    if (before && after) before.replaceWith(after); else if (after) present.append(after); else before?.remove();
+  }
+  return true;
+}
+
+function withoutTick(message) {
+  const copy = message.cloneNode(true);
+  for (const part of copy.querySelectorAll('.meta, .fate')) part.remove();
+  copy.className = '';
+  copy.normalize();
+  return copy;
 }
 
 function insert(element, container) {

@@ -11,7 +11,6 @@ export function loadSDK({ sdkUrl, appId, graphVersion }) {
     const script = document.createElement('script');
     script.src = sdkUrl;
     script.async = true;
-    script.crossOrigin = 'anonymous';
     script.onerror = () => { loaded = null; script.remove(); reject(new Error('The script did not load')); };
     document.head.append(script);
   });
