@@ -5,7 +5,7 @@ struct Frame: Sendable {
     /// Which of its panes the inbox shows on a phone, where there is room for one.
     enum Pane: String, Sendable { case list, thread, page }
 
-    struct Entry: Sendable { let name: String, href: String, icon: String, isCurrent: Bool, count: String? }
+    struct Entry: Sendable { let name: String, href: String, icon: String, isCurrent: Bool, unread: UnreadCount? }
     struct Account: Sendable { let name: String, initials: String, signOut: String }
 
     let documentTitle: String
@@ -48,13 +48,24 @@ struct Frame: Sendable {
 
     private static func entries(section: Section, unread: Int) -> [Entry] {
         [
-            Entry(name: "Inbox", href: Paths.inbox, icon: "inbox", isCurrent: section == .inbox, count: unread > 0 ? String(unread) : nil),
-            Entry(name: "Tenants", href: Paths.contacts, icon: "people", isCurrent: section == .tenants, count: nil),
-            Entry(name: "Your number", href: Paths.connect, icon: "phone", isCurrent: section == .number, count: nil),
+            Entry(name: "Inbox", href: Paths.inbox, icon: "inbox", isCurrent: section == .inbox, unread: UnreadCount(unread)),
+            Entry(name: "Tenants", href: Paths.contacts, icon: "people", isCurrent: section == .tenants, unread: nil),
+            Entry(name: "Your number", href: Paths.connect, icon: "phone", isCurrent: section == .number, unread: nil),
         ]
     }
 
     private static func initials(of name: String) -> String {
         name.split(separator: " ").prefix(2).compactMap(\.first).map(String.init).joined()
     }
+}
+
+/// How many conversations have something unread, beside "Inbox"; nothing when none has.
+struct UnreadCount: Page {
+    static let view = "_unread"
+    static let sample = UnreadCount(3)
+    static let variants = [UnreadCount(0)]
+
+    let unreadCount: String?
+
+    init(_ count: Int) { unreadCount = count > 0 ? String(count) : nil }
 }

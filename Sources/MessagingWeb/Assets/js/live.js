@@ -40,7 +40,7 @@ class Stream {
   read() {
     this.url.searchParams.set('after', String(this.last));
     this.source = new EventSource(this.url);
-    this.source.onopen = () => this.tell({ kind: 'state', state: 'live' });
+    this.source.onopen = () => { this.pause = undefined; this.tell({ kind: 'state', state: 'live' }); };
     this.source.onerror = () => this.broken();
     for (const kind of ['fragment', 'remove']) {
       this.source.addEventListener(kind, event => this.tell({ kind, id: Number(event.lastEventId) || 0, data: event.data }));
@@ -53,7 +53,8 @@ class Stream {
     this.tell({ kind: 'state', state: 'connecting' });
     if (this.source.readyState !== EventSource.CLOSED) return;
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.read(), 3000);
+    this.pause = Math.min(30_000, (this.pause ?? 1500) * 2);
+    this.retry = setTimeout(() => this.read(), this.pause);
   }
 
   tell(data) {

@@ -68,9 +68,9 @@ extension SignInLinkPage {
 extension ErrorPage {
     static let sample = ErrorPage(frame: Frame(title: "Not found"), kind: .notFound, requestID: "7K2M4Q")
     static let variants = [
-        ErrorPage(frame: Cast.frame("Not taken"), kind: .forbidden, requestID: "7K2M4Q"),
-        ErrorPage(frame: Cast.frame("Fault"), kind: .failed, requestID: "7K2M4Q"),
+        ErrorPage(frame: Cast.frame("Not taken", section: .none), kind: .forbidden, requestID: "7K2M4Q"),
+        ErrorPage(frame: Cast.frame("Fault", section: .none), kind: .failed, requestID: "7K2M4Q"),
         ErrorPage(
-            frame: Cast.frame("Too big"), kind: .other(title: "That was too big", words: "A form may hold 64 KB. Send it in parts."), requestID: "7K2M4Q"),
+            frame: Cast.frame("Too big", section: .none), kind: .other(title: "That was too big", words: "A form may hold 64 KB. Send it in parts."), requestID: "7K2M4Q"),
     ]
 }
