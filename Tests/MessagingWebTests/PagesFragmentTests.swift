@@ -34,7 +34,8 @@ struct FragmentTests {
 
     @Test("A message whose fate is unknown offers nothing that could send it twice")
     func checkingHasNoAction() throws {
-        let checking = Cast.outgoing("1", "Hello", .checking(.checking(name: "Nadia", attempts: Cast.lostAnswer)), at: "2026-11-23T10:00:00Z")
+        let checking = Cast.outgoing(
+            "1", "Hello", .checking(.checking(name: "Nadia", attempts: Cast.lostAnswer)), at: "2026-11-23T10:00:00Z")
         let probablyNot = Cast.outgoing(
             "1", "Hello", .checking(.probablyNotSent(name: "Nadia", message: "1", in: Cast.conversation)), at: "2026-11-23T10:00:00Z")
 
@@ -42,10 +43,13 @@ struct FragmentTests {
         #expect(try views.fragment(probablyNot).contains(#"action="/inbox/c-nadia/messages/1/again""#))
     }
 
-    @Test("Every fate of a message has its own sign and word", arguments: [
-        (Delivery.waiting, "waiting", "Waiting"), (.sent, "sent", "Sent"), (.delivered(at: nil), "delivered", "Delivered"), (.read(at: nil), "read", "Read"),
-        (.failed(Slip(reason: "No")), "failed", "Not delivered"), (.checking(.checking(name: "Tom")), "checking", "Checking"),
-    ])
+    @Test(
+        "Every fate of a message has its own sign and word",
+        arguments: [
+            (Delivery.waiting, "waiting", "Waiting"), (.sent, "sent", "Sent"), (.delivered(at: nil), "delivered", "Delivered"),
+            (.read(at: nil), "read", "Read"),
+            (.failed(Slip(reason: "No")), "failed", "Not delivered"), (.checking(.checking(name: "Tom")), "checking", "Checking"),
+        ])
     func ticks(delivery: Delivery, shape: String, word: String) throws {
         let html = try views.fragment(Cast.outgoing("1", "Hello", delivery, at: "2026-11-23T10:00:00Z"))
 
@@ -78,7 +82,9 @@ struct FragmentTests {
             #expect(html.contains(#"data-into="messages-c-nadia""#))
             #expect(html.hasSuffix(">"))
         }
-        #expect(try views.fragment(ConversationRow.sample).hasPrefix(#"<li id="conversation-c-nadia" data-into="conversations" data-order="2026-"#))
+        #expect(
+            try views.fragment(ConversationRow.sample).hasPrefix(
+                #"<li id="conversation-c-nadia" data-into="conversations" data-order="2026-"#))
     }
 
     @Test("Assets change their address with their content, and only known kinds are served")

@@ -16,7 +16,9 @@ struct ViewLintTests {
 
     @Test("A misspelt name, a misspelt section, a missing fragment and an unreached section are found")
     func findsFaults() {
-        var lint = ViewLint(extra: ["Views/probe.mustache": "{{elementID}}{{elementId}}{{#plates}}{{x}}{{/plates}}{{#isOpen}}{{/isOpen}}{{> _bubble}}"])
+        var lint = ViewLint(extra: [
+            "Views/probe.mustache": "{{elementID}}{{elementId}}{{#plates}}{{x}}{{/plates}}{{#isOpen}}{{/isOpen}}{{> _bubble}}"
+        ])
 
         lint.check("probe", stack: [[ConversationRow.sample]])
 
@@ -117,7 +119,8 @@ struct StyleTests {
     @Test("Every side is logical, so that one sheet serves both directions of writing")
     func logicalSides() {
         for (path, text) in Embedded.files where path.hasPrefix("Assets/css/") {
-            let sides = text.matches(of: /(?:margin|padding|border|inset)-(?:left|right)|[ {](?:left|right): |(?:text-align|float): (?:left|right)/)
+            let sides = text.matches(
+                of: /(?:margin|padding|border|inset)-(?:left|right)|[ {](?:left|right): |(?:text-align|float): (?:left|right)/)
             #expect(sides.isEmpty, "\(path)")
         }
     }

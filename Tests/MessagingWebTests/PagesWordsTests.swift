@@ -10,7 +10,8 @@ struct TimeWordsTests {
     @Test(
         "A list says the hour today, the weekday within a week, else the date",
         arguments: [
-            ("2026-11-23T10:41:00Z", "10:41"), ("2026-11-22T23:59:00Z", "Sun"), ("2026-11-17T08:00:00Z", "Tue"), ("2026-11-16T08:00:00Z", "16 Nov"),
+            ("2026-11-23T10:41:00Z", "10:41"), ("2026-11-22T23:59:00Z", "Sun"), ("2026-11-17T08:00:00Z", "Tue"),
+            ("2026-11-16T08:00:00Z", "16 Nov"),
             ("2025-11-02T08:00:00Z", "2 Nov 2025"),
         ])
     func short(moment: String, expected: String) {
@@ -61,7 +62,9 @@ struct PieceTests {
         #expect(pieces.map(\.href) == [nil, "https://boilers.example/e119?a=1", nil])
     }
 
-    @Test("One to three emoji alone are large, digits and words are not", arguments: [("🎉🔑", true), ("❤️", true), ("12", false), ("Ok 👍", false), ("🎉🎉🎉🎉", false), ("", false)])
+    @Test(
+        "One to three emoji alone are large, digits and words are not",
+        arguments: [("🎉🔑", true), ("❤️", true), ("12", false), ("Ok 👍", false), ("🎉🎉🎉🎉", false), ("", false)])
     func emoji(text: String, isLarge: Bool) {
         #expect(TextPieces.isFewEmoji(text) == isLarge)
     }

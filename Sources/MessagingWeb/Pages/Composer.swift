@@ -16,7 +16,6 @@ struct Composer: Page {
         case silent(why: String)
     }
 
-    /// Something that went wrong with what was just sent; the words stay in the field.
     struct Open: Sendable { let untilWords: String, leftWords: String, until: String, marks: String, tone: String }
     struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
     struct Silent: Sendable { let why: String, silentIcon: String, link: Link? }
@@ -48,18 +47,19 @@ struct Composer: Page {
         self.clientMessageID = clientMessageID
         postTo = Paths.messages(in: conversation)
         postTemplateTo = Paths.templates(in: conversation)
-        (open, closed, silent) = switch mode {
-        case .open(let until): (Self.open(until: until, words: words), nil, nil)
-        case .closed(let lastWrote, let templates): (nil, Self.closed(firstName, lastWrote, templates, words), nil)
-        case .noLine:
-            (
-                nil, nil,
-                Silent(
-                    why: "You have no WhatsApp number here yet. What \(firstName) wrote before stays readable.", silentIcon: "plug",
-                    link: Link(linkName: "Connect WhatsApp", href: Paths.connect))
-            )
-        case .silent(let why): (nil, nil, Silent(why: why, silentIcon: "lock", link: nil))
-        }
+        (open, closed, silent) =
+            switch mode {
+            case .open(let until): (Self.open(until: until, words: words), nil, nil)
+            case .closed(let lastWrote, let templates): (nil, Self.closed(firstName, lastWrote, templates, words), nil)
+            case .noLine:
+                (
+                    nil, nil,
+                    Silent(
+                        why: "You have no WhatsApp number here yet. What \(firstName) wrote before stays readable.", silentIcon: "plug",
+                        link: Link(linkName: "Connect WhatsApp", href: Paths.connect))
+                )
+            case .silent(let why): (nil, nil, Silent(why: why, silentIcon: "lock", link: nil))
+            }
     }
 
     private static func open(until: Date, words: TimeWords) -> Open {

@@ -28,12 +28,13 @@ struct Connection: Page {
         ///   - status: one word or half a sentence: "Connected".
         init(number: String, verifiedName: String, quality: String, status: String = "Connected") {
             (self.number, self.verifiedName, lineStatus) = (number, verifiedName, status)
-            (self.quality, qualityTone) = switch quality.uppercased() {
-            case "GREEN": ("Good", "pine")
-            case "YELLOW": ("Mixed: some tenants blocked or reported you", "brass")
-            case "RED": ("Poor: Meta may lower your limit", "brick")
-            default: ("Not rated yet", "")
-            }
+            (self.quality, qualityTone) =
+                switch quality.uppercased() {
+                case "GREEN": ("Good", "pine")
+                case "YELLOW": ("Mixed: some tenants blocked or reported you", "brass")
+                case "RED": ("Poor: Meta may lower your limit", "brick")
+                default: ("Not rated yet", "")
+                }
         }
     }
 
@@ -63,12 +64,13 @@ struct Connection: Page {
         lines = if case .connected(let lines, _) = state { lines } else { [] }
         hasLines = !lines.isEmpty
         inboxPath = lines.isEmpty ? nil : Paths.inbox
-        (self.start, steps) = switch state {
-        case .before: (start("Connect WhatsApp"), .ahead)
-        case .underWay(let steps), .needsYou(_, _, let steps): (nil, steps)
-        case .connected(_, let steps): (nil, steps)
-        case .failed(_, _, _, let canRetry, let steps): (canRetry ? start("Try again with Meta") : nil, steps)
-        }
+        (self.start, steps) =
+            switch state {
+            case .before: (start("Connect WhatsApp"), .ahead)
+            case .underWay(let steps), .needsYou(_, _, let steps): (nil, steps)
+            case .connected(_, let steps): (nil, steps)
+            case .failed(_, _, _, let canRetry, let steps): (canRetry ? start("Try again with Meta") : nil, steps)
+            }
     }
 
     private static func words(for state: State, firstName: String) -> (headline: String, lead: String, card: Card?) {
@@ -76,11 +78,15 @@ struct Connection: Page {
         case .before:
             (
                 "One number your tenants can write to",
-                "They write on WhatsApp as they always do. You and your colleagues answer here, on any device, and nothing gets lost on a private phone.",
+                "They write on WhatsApp as they always do. You and your colleagues answer here, "
+                    + "on any device, and nothing gets lost on a private phone.",
                 nil
             )
         case .underWay:
-            ("Connecting your number", "This takes about a minute. You can close this page and come back, also on another device: it goes on by itself.", nil)
+            (
+                "Connecting your number",
+                "This takes about a minute. You can close this page and come back, also on another device: it goes on by itself.", nil
+            )
         case .needsYou(let title, let words, _):
             (
                 "Nearly there, \(firstName)", "One step needs you. Everything before it is kept.",

@@ -20,19 +20,22 @@ struct ConnectionSteps: Page {
         ///   - time: when it was done, or how long it takes ("10:02", "2 min").
         init(_ state: State, title: String, words: String? = nil, time: String? = nil) {
             (stepTitle, stepWords, stepTime) = (title, words, time)
-            (stepClass, stepState, markIcon) = switch state {
-            case .toCome: ("todo", "To come", nil)
-            case .underWay: ("now", "Under way", nil)
-            case .needsYou: ("you", "Needs you", "user")
-            case .done: ("done", "Done", "check")
-            case .failed: ("stuck", "Stopped here", "alert")
-            }
+            (stepClass, stepState, markIcon) =
+                switch state {
+                case .toCome: ("todo", "To come", nil)
+                case .underWay: ("now", "Under way", nil)
+                case .needsYou: ("you", "Needs you", "user")
+                case .done: ("done", "Done", "check")
+                case .failed: ("stuck", "Stopped here", "alert")
+                }
             turns = state == .underWay
             numeral = nil
         }
 
         fileprivate init(_ step: Step, numeral: Int) {
-            (stepTitle, stepWords, stepTime, stepClass, stepState) = (step.stepTitle, step.stepWords, step.stepTime, step.stepClass, step.stepState)
+            (stepTitle, stepWords, stepTime, stepClass, stepState) = (
+                step.stepTitle, step.stepWords, step.stepTime, step.stepClass, step.stepState
+            )
             (markIcon, turns) = (step.markIcon, step.turns)
             self.numeral = step.markIcon == nil && !step.turns ? String(numeral) : nil
         }

@@ -59,7 +59,8 @@ struct ContactsPage: Page {
     private static func nobody(search: String) -> InboxPage.Nothing {
         search.isEmpty
             ? .init(
-                nothingTitle: "No tenants yet", nothingWords: "Tenants come from ZenRent by themselves as soon as a lease has a phone number.",
+                nothingTitle: "No tenants yet",
+                nothingWords: "Tenants come from ZenRent by themselves as soon as a lease has a phone number.",
                 way: nil)
             : .init(
                 nothingTitle: "Nobody found for “\(search)”", nothingWords: "Names, flats and numbers are searched.",

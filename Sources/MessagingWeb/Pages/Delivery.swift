@@ -19,14 +19,15 @@ struct Tick: Sendable {
     let tickWord: String
 
     init(_ delivery: Delivery) {
-        (shape, tickWord) = switch delivery {
-        case .waiting: ("waiting", "Waiting")
-        case .sent: ("sent", "Sent")
-        case .delivered: ("delivered", "Delivered")
-        case .read: ("read", "Read")
-        case .failed: ("failed", "Not delivered")
-        case .checking: ("checking", "Checking")
-        }
+        (shape, tickWord) =
+            switch delivery {
+            case .waiting: ("waiting", "Waiting")
+            case .sent: ("sent", "Sent")
+            case .delivered: ("delivered", "Delivered")
+            case .read: ("read", "Read")
+            case .failed: ("failed", "Not delivered")
+            case .checking: ("checking", "Checking")
+            }
     }
 }
 

@@ -103,7 +103,9 @@ struct InboxPage: Page {
 
     private static func noThread(isConnected: Bool, hasRows: Bool) -> Nothing {
         hasRows
-            ? Nothing(nothingTitle: "No conversation open", nothingWords: "Choose one from the list. New messages appear there by themselves.", way: nil)
+            ? Nothing(
+                nothingTitle: "No conversation open", nothingWords: "Choose one from the list. New messages appear there by themselves.",
+                way: nil)
             : Nothing(
                 nothingTitle: isConnected ? "All quiet in the hallway" : "One number your tenants can write to",
                 nothingWords: isConnected

@@ -31,14 +31,15 @@ extension MessageBubble {
         ///   - name: the file's own name; without one the kind is said instead.
         ///   - detail: size, pages or length, already in words.
         init(_ kind: Kind, name: String? = nil, detail: String? = nil) {
-            (icon, mediaName) = switch kind {
-            case .image: ("image", name ?? "Photo")
-            case .video: ("play", name ?? "Video")
-            case .voice: ("mic", name ?? "Voice message")
-            case .audio: ("wave", name ?? "Sound")
-            case .document: ("sheet", name ?? "Document")
-            case .sticker: ("smile", name ?? "Sticker")
-            }
+            (icon, mediaName) =
+                switch kind {
+                case .image: ("image", name ?? "Photo")
+                case .video: ("play", name ?? "Video")
+                case .voice: ("mic", name ?? "Voice message")
+                case .audio: ("wave", name ?? "Sound")
+                case .document: ("sheet", name ?? "Document")
+                case .sticker: ("smile", name ?? "Sticker")
+                }
             self.detail = detail
         }
     }

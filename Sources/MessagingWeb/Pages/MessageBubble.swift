@@ -56,7 +56,8 @@ struct MessageBubble: Page {
     ///   - before: what it said before the change.
     ///   - csrf: the session's token for the forms in a slip; empty in live streams, where the page fills it in.
     init(
-        id: String, conversation: String, direction: Direction, body: Body, delivery: Delivery = .waiting, sentAt: Date, quote: Quote? = nil,
+        id: String, conversation: String, direction: Direction, body: Body, delivery: Delivery = .waiting, sentAt: Date,
+        quote: Quote? = nil,
         reactions: [Reaction] = [], editedAt: Date? = nil, before: String? = nil, csrf: String = "", words: TimeWords
     ) {
         elementID = "message-\(id)"
@@ -64,10 +65,11 @@ struct MessageBubble: Page {
         order = "\(TimeWords.stamp(sentAt)) \(id)"
         time = words.time(sentAt)
         stamp = TimeWords.stamp(sentAt)
-        (isOut, speaker, colleague) = switch direction {
-        case .incoming(let name): (false, name, nil)
-        case .outgoing(let name): (true, name ?? "You", name)
-        }
+        (isOut, speaker, colleague) =
+            switch direction {
+            case .incoming(let name): (false, name, nil)
+            case .outgoing(let name): (true, name ?? "You", name)
+            }
         side = isOut ? "out" : "in"
         tick = isOut ? Tick(delivery) : nil
         (fate, failure, doubt, edgeClass) = isOut ? Self.fate(of: delivery, words: words) : (nil, nil, nil, "")

@@ -14,7 +14,9 @@ enum StaticAssets {
     /// Text and media type of an asset, or nil when there is none.
     /// - Parameter path: what follows `Paths.assets` and a slash, as in `css/tokens.css`.
     static func file(at path: String) -> (text: String, mediaType: String)? {
-        guard let text = files[path], let ending = path.split(separator: ".").last, let type = mediaTypes[String(ending)] else { return nil }
+        guard let text = files[path], let ending = path.split(separator: ".").last, let type = mediaTypes[String(ending)] else {
+            return nil
+        }
         return (text, type)
     }
 

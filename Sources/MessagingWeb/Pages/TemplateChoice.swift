@@ -46,7 +46,8 @@ struct TemplateChoice: Sendable {
     ///   - variables: one for each place; a place without one gets an empty field.
     ///   - languageWords: "English".
     init(
-        number: Int, name: String, language: String, title: String, hint: String, body: String, variables: [Variable], header: String? = nil,
+        number: Int, name: String, language: String, title: String, hint: String, body: String, variables: [Variable],
+        header: String? = nil,
         footer: String? = nil, buttons: [String] = [], languageWords: String
     ) {
         self.number = String(number)

@@ -13,7 +13,9 @@ enum Cast {
         (try? Date(text, strategy: .iso8601)) ?? .distantPast
     }
 
-    static func frame(_ title: String, section: Frame.Section = .inbox, unread: Int = 0, live: Bool = true, pane: Frame.Pane = .page) -> Frame {
+    static func frame(_ title: String, section: Frame.Section = .inbox, unread: Int = 0, live: Bool = true, pane: Frame.Pane = .page)
+        -> Frame
+    {
         Frame(
             title: title, landlord: "Brandt Lettings", person: "Olga Brandt", csrf: csrf, section: section, unread: unread,
             live: live ? Paths.live(after: 41) : nil, pane: pane)

@@ -1,17 +1,21 @@
 extension SignUp {
     static let sample = SignUp(
-        sdkURL: "https://connect.facebook.net/en_US/sdk.js", appID: "700000000000001", configurationID: "800000000000001", graphVersion: "v25.0",
+        sdkURL: "https://connect.facebook.net/en_US/sdk.js", appID: "700000000000001", configurationID: "800000000000001",
+        graphVersion: "v25.0",
         origins: ["https://www.facebook.com", "https://web.facebook.com", "https://business.facebook.com"])
 }
 
 extension ConnectionSteps {
     static let sample = steps(upTo: 4, state: .underWay, words: "This can take a minute")
-    static let variants = [ahead, steps(upTo: 4, state: .needsYou, words: "Waiting for its PIN"), steps(upTo: 4, state: .failed, words: nil)]
+    static let variants = [
+        ahead, steps(upTo: 4, state: .needsYou, words: "Waiting for its PIN"), steps(upTo: 4, state: .failed, words: nil),
+    ]
     static let allDone = steps(upTo: 7, state: .done, words: nil)
 
     static func steps(upTo count: Int, state: State, words: String?) -> ConnectionSteps {
         let titles = [
-            "Signed in with Meta", "Permission checked", "Business account connected", "Messages arrive here", "Turn on the number", "Templates at Meta", "Ready",
+            "Signed in with Meta", "Permission checked", "Business account connected", "Messages arrive here", "Turn on the number",
+            "Templates at Meta", "Ready",
         ]
         return ConnectionSteps(
             steps: titles.enumerated().map { index, title in
@@ -29,10 +33,12 @@ extension Connection {
         Connection(
             state: .needsYou(
                 title: "This number already has a PIN",
-                words: "Someone protected +44 20 7946 0321 with six digits, most likely at your former provider.", ConnectionSteps.variants[1]),
+                words: "Someone protected +44 20 7946 0321 with six digits, most likely at your former provider.",
+                ConnectionSteps.variants[1]),
             firstName: "Olga", signUp: .sample),
         Connection(
-            state: .connected([Line(number: "+44 20 7946 0321", verifiedName: "Brandt Lettings", quality: "GREEN")], ConnectionSteps.allDone),
+            state: .connected(
+                [Line(number: "+44 20 7946 0321", verifiedName: "Brandt Lettings", quality: "GREEN")], ConnectionSteps.allDone),
             firstName: "Olga", signUp: .sample),
         Connection(
             state: .connected(
@@ -57,7 +63,9 @@ extension ConnectPage {
 extension SignInPage {
     static let sample = SignInPage(frame: Cast.outside, demo: "Olga")
     static let variants = [
-        SignInPage(frame: Cast.outside, notice: "This link was used already, or is older than a minute. Open “Messages” in ZenRent to get a new one.")
+        SignInPage(
+            frame: Cast.outside,
+            notice: "This link was used already, or is older than a minute. Open “Messages” in ZenRent to get a new one.")
     ]
 }
 
@@ -71,6 +79,7 @@ extension ErrorPage {
         ErrorPage(frame: Cast.frame("Not taken", section: .none), kind: .forbidden, requestID: "7K2M4Q"),
         ErrorPage(frame: Cast.frame("Fault", section: .none), kind: .failed, requestID: "7K2M4Q"),
         ErrorPage(
-            frame: Cast.frame("Too big", section: .none), kind: .other(title: "That was too big", words: "A form may hold 64 KB. Send it in parts."), requestID: "7K2M4Q"),
+            frame: Cast.frame("Too big", section: .none),
+            kind: .other(title: "That was too big", words: "A form may hold 64 KB. Send it in parts."), requestID: "7K2M4Q"),
     ]
 }

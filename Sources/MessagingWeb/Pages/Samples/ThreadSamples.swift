@@ -9,25 +9,37 @@ extension MessageBubble {
 
     static let variants: [MessageBubble] = [
         Cast.incoming("1", .text("Tuesdays are best 👍"), at: "2026-11-22T18:31:00Z"),
-        Cast.incoming("2", .event(icon: .swap, words: "Nadia has a new number, +44 7700 900118. Everything continues here."), at: "2026-11-23T08:50:00Z"),
+        Cast.incoming(
+            "2", .event(icon: .swap, words: "Nadia has a new number, +44 7700 900118. Everything continues here."),
+            at: "2026-11-23T08:50:00Z"),
         Cast.incoming("3", .text("Good morning, the boiler shows E119 again and there is no hot water."), at: "2026-11-23T09:14:00Z"),
         Cast.incoming("4", .media(Media(.voice, detail: "0:23"), caption: nil), at: "2026-11-23T09:15:00Z"),
-        Cast.incoming("6", .media(Media(.image, detail: "1.2 MB"), caption: "It is at 0.4, and a little water drips."), at: "2026-11-23T10:38:00Z"),
+        Cast.incoming(
+            "6", .media(Media(.image, detail: "1.2 MB"), caption: "It is at 0.4, and a little water drips."), at: "2026-11-23T10:38:00Z"),
         Cast.incoming("7", .text("🎉🔑"), at: "2026-11-23T10:39:00Z"),
         Cast.incoming("8", .picked("Yes, that suits me"), at: "2026-11-23T10:40:00Z"),
         Cast.incoming("9", .deleted(said: "It is at 0.3"), at: "2026-11-23T10:41:00Z"),
-        Cast.incoming("10", .location(Place(name: "The meter cupboard", address: "12 Elm Road, cellar", latitude: 51.50735, longitude: -0.12776)), at: "2026-11-23T10:42:00Z"),
+        Cast.incoming(
+            "10", .location(Place(name: "The meter cupboard", address: "12 Elm Road, cellar", latitude: 51.50735, longitude: -0.12776)),
+            at: "2026-11-23T10:42:00Z"),
         Cast.incoming("11", .contacts([Card(cardName: "Harker Heating", numbers: ["+44 7700 900640"])]), at: "2026-11-23T10:43:00Z"),
-        Cast.incoming("12", .unknown(kind: "poll", original: "{\"type\":\"poll\",\"poll\":{\"name\":\"Which day?\"}}"), at: "2026-11-23T10:44:00Z"),
+        Cast.incoming(
+            "12", .unknown(kind: "poll", original: "{\"type\":\"poll\",\"poll\":{\"name\":\"Which day?\"}}"), at: "2026-11-23T10:44:00Z"),
         MessageBubble(
             id: "13", conversation: Cast.conversation, direction: .incoming(from: "Nadia"), body: .text("Could you ring 0.4 bar?"),
-            sentAt: Cast.moment("2026-11-23T10:45:00Z"), editedAt: Cast.moment("2026-11-23T10:47:00Z"), before: "Could you ring 0.3 bar?", words: Cast.words),
+            sentAt: Cast.moment("2026-11-23T10:45:00Z"), editedAt: Cast.moment("2026-11-23T10:47:00Z"), before: "Could you ring 0.3 bar?",
+            words: Cast.words),
         Cast.outgoing("14", "Waiting: not with WhatsApp yet", .waiting, at: "2026-11-23T16:00:00Z"),
         Cast.outgoing("15", "Sent: WhatsApp has it", .sent, at: "2026-11-23T16:00:30Z"),
         Cast.outgoing("16", "Delivered: her phone has it", .delivered(at: Cast.moment("2026-11-23T16:01:00Z")), at: "2026-11-23T16:00:40Z"),
-        Cast.outgoing("17", "The new key-safe code is 4471. Please keep it to yourself.", .failed(Cast.undeliverable), at: "2026-11-23T16:01:58Z"),
-        Cast.outgoing("18", "The plumber comes at five.", .checking(.checking(name: "Nadia", attempts: Cast.lostAnswer)), at: "2026-11-23T16:04:12Z", colleague: "Marek"),
-        Cast.outgoing("19", "Does Wednesday suit you?", .checking(.probablyNotSent(name: "Nadia", message: "19", in: Cast.conversation)), at: "2026-11-23T16:04:30Z"),
+        Cast.outgoing(
+            "17", "The new key-safe code is 4471. Please keep it to yourself.", .failed(Cast.undeliverable), at: "2026-11-23T16:01:58Z"),
+        Cast.outgoing(
+            "18", "The plumber comes at five.", .checking(.checking(name: "Nadia", attempts: Cast.lostAnswer)), at: "2026-11-23T16:04:12Z",
+            colleague: "Marek"),
+        Cast.outgoing(
+            "19", "Does Wednesday suit you?", .checking(.probablyNotSent(name: "Nadia", message: "19", in: Cast.conversation)),
+            at: "2026-11-23T16:04:30Z"),
         MessageBubble(
             id: "20", conversation: Cast.conversation, direction: .outgoing(colleague: nil),
             body: .text("Does Wednesday 25 November, 8 to 10 suit you?", buttons: ["Yes, that suits me", "Another time"]), delivery: .sent,
@@ -38,7 +50,8 @@ extension MessageBubble {
 extension Cast {
     static func incoming(_ id: String, _ body: MessageBubble.Body, at time: String) -> MessageBubble {
         MessageBubble(
-            id: id, conversation: conversation, direction: .incoming(from: "Nadia"), body: body, sentAt: moment(time), csrf: csrf, words: words)
+            id: id, conversation: conversation, direction: .incoming(from: "Nadia"), body: body, sentAt: moment(time), csrf: csrf,
+            words: words)
     }
 
     static func outgoing(
@@ -51,7 +64,9 @@ extension Cast {
     }
 
     static let undeliverable = Slip(
-        reason: "Nadia’s phone could not receive it. She may have left WhatsApp on this number, or her app is too old; WhatsApp does not say which.",
+        reason:
+            "Nadia’s phone could not receive it. She may have left WhatsApp on this number, "
+            + "or her app is too old; WhatsApp does not say which.",
         actions: [.link("Call Nadia", icon: "phone", href: "tel:+447700900118"), .again("17", in: conversation)],
         attempts: [
             .init(time: "16:01:58", words: "Handed to WhatsApp, accepted"),
@@ -75,18 +90,22 @@ extension Composer {
     static let variants = [
         Composer(
             conversation: Cast.conversation, firstName: "Tom", mode: .open(until: Cast.moment("2026-11-23T17:58:00Z")), csrf: Cast.csrf,
-            clientMessageID: "a", draft: "Call me when", notice: "That is longer than the 4,096 characters WhatsApp takes. Send it in two parts.", words: Cast.words),
+            clientMessageID: "a", draft: "Call me when",
+            notice: "That is longer than the 4,096 characters WhatsApp takes. Send it in two parts.", words: Cast.words),
         Composer(
-            conversation: "c-ines", firstName: "Ines", mode: .closed(lastWrote: Cast.moment("2026-11-20T17:53:00Z"), templates: TemplateChoice.samples),
+            conversation: "c-ines", firstName: "Ines",
+            mode: .closed(lastWrote: Cast.moment("2026-11-20T17:53:00Z"), templates: TemplateChoice.samples),
             csrf: Cast.csrf, clientMessageID: "b", words: Cast.words),
         Composer(
             conversation: "c-sam", firstName: "Sam", mode: .closed(lastWrote: nil, templates: [TemplateChoice.samples[1]]), csrf: Cast.csrf,
             clientMessageID: "c", words: Cast.words),
-        Composer(conversation: "c-sam", firstName: "Sam", mode: .closed(lastWrote: nil, templates: []), clientMessageID: "d", words: Cast.words),
+        Composer(
+            conversation: "c-sam", firstName: "Sam", mode: .closed(lastWrote: nil, templates: []), clientMessageID: "d", words: Cast.words),
         Composer(conversation: "c-sam", firstName: "Sam", mode: .noLine, clientMessageID: "e", words: Cast.words),
         Composer(
             conversation: "c-grace", firstName: "Grace",
-            mode: .silent(why: "Grace said STOP on 2 November. We do not send to her until she writes START."), clientMessageID: "f", words: Cast.words),
+            mode: .silent(why: "Grace said STOP on 2 November. We do not send to her until she writes START."), clientMessageID: "f",
+            words: Cast.words),
     ]
 }
 
@@ -94,11 +113,15 @@ extension TemplateChoice {
     static let samples = [
         TemplateChoice(
             number: 1, name: "visit_arrange", language: "en_GB", title: "Arrange a visit", hint: "Asks for a day and a reason",
-            body: "Hello {{first_name}}, we would like to come to {{home}} on {{day}} for this reason: {{reason}}. Does that suit you, {{first_name}}?",
+            body:
+                "Hello {{first_name}}, we would like to come to {{home}} on {{day}} "
+                + "for this reason: {{reason}}. Does that suit you, {{first_name}}?",
             variables: [
-                .init(name: "first_name", label: "First name", value: "Ines"), .init(name: "home", label: "Home", value: "flat 2A, 3 Mill Lane"),
+                .init(name: "first_name", label: "First name", value: "Ines"),
+                .init(name: "home", label: "Home", value: "flat 2A, 3 Mill Lane"),
                 .init(name: "day", label: "Day and time", value: ""), .init(name: "reason", label: "Reason", value: ""),
-            ], header: "Visit to your flat", footer: "Brandt Lettings", buttons: ["Yes, that suits me", "Another time, please"], languageWords: "English"),
+            ], header: "Visit to your flat", footer: "Brandt Lettings", buttons: ["Yes, that suits me", "Another time, please"],
+            languageWords: "English"),
         TemplateChoice(
             number: 2, name: "ask_to_reply", language: "en_GB", title: "Ask to reply", hint: "Reopens the conversation",
             body: "Hello {{1}}, there is news about your home. Please reply to this message, then we can write freely.",
