@@ -12,12 +12,15 @@ function write(field, conversation, composer) {
   if (!field.value) field.value = load(conversation);
   field.addEventListener('input', () => save(conversation, field.value));
   field.addEventListener('keydown', event => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || hasTouchKeyboard()) return;
     event.preventDefault();
     if (field.value.trim()) field.form.requestSubmit();
   });
   composer.addEventListener('accepted', () => { field.value = ''; save(conversation, ''); field.focus(); });
 }
+
+// A keyboard on the glass has no Shift+Enter, so there Enter begins a new line and the button sends.
+function hasTouchKeyboard() { return matchMedia('(pointer: coarse)').matches; }
 
 function showKept(composer, conversation) {
   const kept = composer.querySelector('[data-kept]');

@@ -23,8 +23,9 @@ function placeOne(element) {
   for (const field of element.querySelectorAll('input[name="csrf"]')) field.value = csrf();
   const present = element.id && document.getElementById(element.id);
   const container = document.getElementById(element.dataset.into ?? '');
+  let arrived = [element];
   if (present && (!container || present.dataset.order === element.dataset.order)) {
-    exchange(present, element);
+    arrived = exchange(present, element);
   } else if (container) {
     const hadFocus = present?.contains(document.activeElement);
     present?.remove();
@@ -36,18 +37,32 @@ function placeOne(element) {
   }
   keepCurrent(element);
   if (element.dataset.announce) announce(element.dataset.announce);
-  for (const listener of listeners) listener(element, { isNew: !present });
+  for (const one of arrived) for (const listener of listeners) listener(one, { isNew: !present });
   return true;
 }
 
-// Open details stay open, and the keyboard's place is kept when its element has come again.
+// Gives back the elements that are new on the page. Open details stay open, and the keyboard's place is kept when its element has
+// come again.
 function exchange(present, element) {
-  if (patchTick(present, element)) return;
+  if (patchTick(present, element)) return [];
+  const around = patchAround(present, element);
+  if (around) return around;
   const opened = [...present.querySelectorAll('details')].map(details => details.open);
   element.querySelectorAll('details').forEach((details, index) => { details.open = opened[index] ?? details.open; });
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   present.replaceWith(element);
   if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+  return [element];
+}
+
+// The part that somebody is typing in is left alone, with its caret and its half-composed letters: only what stands around it changes.
+function patchAround(present, element) {
+  const busy = [...present.children].findIndex(child => child.contains(document.activeElement));
+  const kept = present.children[busy]?.dataset.steady;
+  if (!kept || element.children[busy]?.dataset.steady !== kept || present.children.length !== element.children.length) return null;
+  const fresh = [...element.children].filter((_, index) => index !== busy);
+  [...present.children].filter((_, index) => index !== busy).forEach((child, index) => child.replaceWith(fresh[index]));
+  return fresh;
 }
 
 // A tick that changes is not a new message: only the time and the tick are exchanged, so that nothing is read out again.
