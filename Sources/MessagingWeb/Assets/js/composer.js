@@ -36,5 +36,7 @@ function load(conversation) {
 }
 
 function save(conversation, words) {
-  try { if (words) localStorage.setItem(key(conversation), words); else localStorage.removeItem(key(conversation)); } catch { /* see above */ }
+  try {
+    if (words) localStorage.setItem(key(conversation), words); else localStorage.removeItem(key(conversation));
+  } catch { /* see above */ }
 }

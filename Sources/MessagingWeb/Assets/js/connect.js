@@ -45,7 +45,8 @@ class SignUp {
     // The SDK refuses an async function here.
     const answered = response => { this.answer(response, opened.wasBlocked()); };
     FB.login(answered, {
-      config_id: form.dataset.configId, response_type: 'code', override_default_response_type: true, extras: JSON.parse(form.dataset.extras),
+      config_id: form.dataset.configId, response_type: 'code', override_default_response_type: true,
+      extras: JSON.parse(form.dataset.extras),
     });
     opened.stop();
   }
@@ -75,7 +76,8 @@ class SignUp {
     const ids = this.outcome?.kind === 'finished' ? this.outcome.ids : {};
     try {
       const answer = await fetch(this.form.dataset.onboard, {
-        method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf() }, body: JSON.stringify({ code: this.code, ...ids }),
+        method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf() },
+        body: JSON.stringify({ code: this.code, ...ids }),
       });
       if (answer.ok) return location.reload();
       const reason = await answer.json().then(body => body.error?.message, () => '');

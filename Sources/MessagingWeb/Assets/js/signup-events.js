@@ -24,7 +24,9 @@ export function read(data) {
 }
 
 function ids(event, details) {
-  const wanted = { wabaId: details.waba_id ?? details.waba_ids?.[0], phoneNumberId: details.phone_number_id, businessId: details.business_id, event };
+  const wanted = {
+    wabaId: details.waba_id ?? details.waba_ids?.[0], phoneNumberId: details.phone_number_id, businessId: details.business_id, event,
+  };
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => typeof value === 'string' && value));
 }
 
