@@ -56,6 +56,13 @@ final class NotificationHub: Sendable {
         for listener in newcomers { listener.continuation.yield() }
     }
 
+    /// After an interruption everybody is a newcomer again, since something may have been missed.
+    func forgetWelcomes() {
+        state.withLock { state in
+            for number in state.listeners.keys { state.listeners[number]?.isWelcome = false }
+        }
+    }
+
     func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true

@@ -49,8 +49,16 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try column(key).value(of: type)
     }
 
-    // An optional property whose column is not in the result is a misspelling, not a null.
-    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    // An optional property whose column is not in the result is a misspelling, not a null. The standard library's own version for
+    // each simple type would call it a null, so those that columns hold are spelt out.
+    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? { try optional(type, key) }
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(type, key) }
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try optional(type, key) }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(type, key) }
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(type, key) }
+    func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(type, key) }
+
+    private func optional<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
         let column = try column(key)
         return column.decodeNil() ? nil : try column.value(of: type)
     }

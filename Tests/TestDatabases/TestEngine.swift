@@ -12,6 +12,7 @@ public enum TestEngine: String, CaseIterable, Sendable {
 }
 
 /// Runs `body` with a new, empty database of its own, which is removed afterwards. Tests may do so in parallel.
+@discardableResult
 public func withTestDatabase<T>(
     _ engine: TestEngine, options: DatabaseOptions = .forTests, _ body: (any Database) async throws -> T
 ) async throws -> T {
@@ -29,6 +30,7 @@ public func withTestDatabase<T>(
 }
 
 /// Runs `body` with the URL of a new, empty database, for tests that start a process with it. It is removed afterwards.
+@discardableResult
 public func withTestDatabaseURL<T>(_ engine: TestEngine, _ body: (DatabaseURL) async throws -> T) async throws -> T {
     switch engine {
     case .sqlite: try await withTemporaryFolder { try await body(DatabaseURL("sqlite:\($0.path)/test.sqlite")) }
@@ -46,6 +48,7 @@ extension DatabaseOptions {
 }
 
 /// Runs `body` with a new folder, which is removed afterwards.
+@discardableResult
 public func withTemporaryFolder<T>(_ body: (URL) async throws -> T) async throws -> T {
     let folder = FileManager.default.temporaryDirectory.appending(path: "zenrent-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -86,13 +86,11 @@ final class PostgresListener: Sendable {
 
     private func listen(on link: PostgresLink) throws {
         var listening: Set<String> = []
-        let alreadyWaiting = hub.channels
+        hub.forgetWelcomes()
         while !isClosed {
             let wanted = hub.channels
             for channel in wanted.subtracting(listening) {
                 _ = try link.script("LISTEN \(quoted(link.qualified(channel)))")
-                // After an interruption something may have been missed.
-                if alreadyWaiting.contains(channel) { hub.wake(channel) }
             }
             for channel in listening.subtracting(wanted) { _ = try link.script("UNLISTEN \(quoted(link.qualified(channel)))") }
             listening = wanted
