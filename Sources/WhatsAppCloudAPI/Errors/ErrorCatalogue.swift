@@ -43,7 +43,7 @@ public enum ErrorCatalogue {
         public let forOperator: String
 
         init(
-            _ code: Int, _ subcode: Int? = nil, _ category: Category, _ remedy: Remedy, _ forLandlord: String, _ forOperator: String
+            _ code: Int, _ subcode: Int?, _ category: Category, _ remedy: Remedy, _ forLandlord: String, _ forOperator: String
         ) {
             self.code = code
             self.subcode = subcode
@@ -51,6 +51,10 @@ public enum ErrorCatalogue {
             self.remedy = remedy
             self.forLandlord = forLandlord
             self.forOperator = forOperator
+        }
+
+        init(_ code: Int, _ category: Category, _ remedy: Remedy, _ forLandlord: String, _ forOperator: String) {
+            self.init(code, nil, category, remedy, forLandlord, forOperator)
         }
     }
 

@@ -4,7 +4,8 @@ import NIOCore
 
 /// Meta's Graph API, as far as a WhatsApp tech provider needs it. One client serves every customer: the token travels with each call.
 ///
-/// Every call goes out at most once. A failure says whether Meta may have acted on it (``GraphFailure``); repeating is the caller's decision.
+/// Every call goes out at most once. A failure says whether Meta may have acted on it (``GraphFailure``); repeating is the
+/// caller's decision.
 public struct GraphClient: Sendable {
     let configuration: GraphConfiguration
     let httpClient: HTTPClient

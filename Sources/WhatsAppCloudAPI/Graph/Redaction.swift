@@ -8,7 +8,9 @@ struct Redaction: Sendable {
     }
 
     func apply(to text: String) -> String {
-        secrets.reduce(text) { $0.contains($1) ? $0.split(separator: $1, omittingEmptySubsequences: false).joined(separator: "•••") : $0 }
+        secrets.reduce(text) { text, secret in
+            text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "•••")
+        }
     }
 
     func apply(to text: String?) -> String? {

@@ -12,4 +12,3 @@ func json(_ value: some Encodable) -> [UInt8] {
     // Only a number without a JSON form (infinity) can fail here, and no value of ours holds one.
     return (try? encoder.encode(value)).map(Array.init) ?? []
 }
-

@@ -51,7 +51,8 @@ extension InboundContent {
 
     init(_ message: JSONValue) {
         let type = message["type"]?.string ?? "unknown"
-        self = Self.plain(type, message[type]) ?? Self.aboutMessages(type, message[type])
+        self =
+            Self.plain(type, message[type]) ?? Self.aboutMessages(type, message[type])
             ?? Self.special(type, message) ?? .unknown(type: type)
     }
 
