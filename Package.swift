@@ -106,7 +106,14 @@ let package = Package(
                 "MessagingWeb", "MetaSimulator", "TestDatabases",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
-        .testTarget(name: "MetaSimulatorTests", dependencies: ["MetaSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "MetaSimulatorTests",
+            dependencies: [
+                "MetaSimulator",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

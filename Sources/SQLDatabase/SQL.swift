@@ -87,9 +87,9 @@ extension SQL {
             pieces.append(.value(value.sqlValue))
         }
 
-        /// Binds a value as a parameter, or NULL.
+        /// Binds a value or NULL. (An overload of its own, as the compiler warns of an optional in a place that is not declared so.)
         public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) {
-            pieces.append(.value(value?.sqlValue ?? .null))
+            pieces.append(.value(value.sqlValue))
         }
 
         /// Binds an identifier or an enum by its raw value.
