@@ -68,8 +68,7 @@ extension Simulator {
     /// The next body to send now: one change, or as many as the batch fault says.
     func nextShipment() -> Shipment? {
         guard shipping.count < 32 else { return nil }
-        let size = faults.first { $0.kind == .batchWebhooks }?.int("size") ?? 1
-        let due = dueWebhooks(limit: max(1, size))
+        let due = faults.first { $0.kind == .batchWebhooks }.map { batch(of: max(1, $0.int("size") ?? 25)) } ?? dueWebhooks(limit: 1)
         guard let first = due.first else { return nil }
         let batch = due.filter { $0.url == first.url }
         let entries = batch.map(\.entry)
@@ -93,6 +92,14 @@ extension Simulator {
             }
         }
         return due
+    }
+
+    /// A full batch goes at once, a smaller one when its first change is due.
+    private func batch(of size: Int) -> [PendingWebhook] {
+        let time = Date()
+        let waiting = world.webhooks.filter { !shipping.contains($0.id) && ($0.attempts == 0 || $0.notBefore <= time) }
+        guard waiting.count >= size || waiting.contains(where: { $0.notBefore <= time }) else { return [] }
+        return Array(waiting.prefix(size))
     }
 
     /// 200 ends it; anything else is tried again, ever rarer, for 7 days.
