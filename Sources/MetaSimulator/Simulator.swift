@@ -43,6 +43,7 @@ public actor Simulator: Service {
 
     /// Serves until the task is cancelled or the service group shuts down; undelivered webhooks are kept in the state file.
     public func run() async throws {
+        resumeReviews()
         let server = ServiceGroup(services: [makeApplication()], logger: logger)
         // Cancellation in the middle of accepting a connection would tear it: both endings let the server finish in order.
         let serving = Task { try await server.run() }

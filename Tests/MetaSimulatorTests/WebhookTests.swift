@@ -73,19 +73,9 @@ struct WebhookTests {
         let again = Receiver()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await again.run() }
-            let data = try Data(contentsOf: file)
-            var saved = try #require(JSON.parse(data))
-            let address = "http://127.0.0.1:\(await again.port())/webhook"
-            let waiting = try #require(saved["webhooks"]?.items)
-            #expect(waiting.count == 1)
-            saved["webhooks"] = .array(waiting.map { webhook in
-                var webhook = webhook
-                webhook["url"] = .string(address)
-                return webhook
-            })
-            try Data(saved.metaText.utf8).write(to: file)
             var configuration = SimulatorConfiguration()
             configuration.appSecret = secret
+            configuration.webhookURL = "http://127.0.0.1:\(await again.port())/webhook"
             configuration.stateFile = file
             let simulator = try Simulator(configuration)
             group.addTask { try await simulator.run() }
