@@ -124,12 +124,13 @@ struct WebhookTests {
     func reordering() async throws {
         try await onStage { stage in
             _ = try await stage.connect()
-            _ = try await stage.fault("reorderWebhooks")
-            let texts = (1...12).map { "message \($0)" }
+            _ = try await stage.fault("reorderWebhooks", ["ms": 3_600_000])
+            let texts = (1...24).map { "message \($0)" }
 
             for text in texts { try await stage.say(text) }
 
-            let posts = await stage.receiver.arrived { $0.flatMap(\.messages).count == 12 }
+            try await stage.control("webhooks/flush")
+            let posts = await stage.receiver.arrived { $0.flatMap(\.messages).count == 24 }
             let order = posts.flatMap(\.messages).compactMap { $0["text"]?["body"]?.string }
             #expect(Set(order) == Set(texts) && order != texts)
         }

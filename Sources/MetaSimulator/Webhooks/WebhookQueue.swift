@@ -45,9 +45,9 @@ extension Simulator {
         guard override ?? webhookURL != nil else { return 0 }
         var wait = delay + .milliseconds(faults.first { $0.kind == .delayWebhooks }?.int("ms") ?? 0)
         if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { wait += .milliseconds(batch.int("ms") ?? 150) }
-        let shuffles = hasFault(.reorderWebhooks)
-        if shuffles { wait += .milliseconds(Int.random(in: 0...200)) }
-        let lane = shuffles ? nil : lane
+        let shuffle = faults.first { $0.kind == .reorderWebhooks }
+        if let shuffle { wait += .milliseconds(Int.random(in: 0...max(1, shuffle.int("ms") ?? 200))) }
+        let lane = shuffle == nil ? lane : nil
         let id = append(field: field, entry: entry, value: value, override: override, lane: lane, wait: wait)
         if takeFault(.duplicateWebhooks) != nil {
             append(field: field, entry: entry, value: value, override: override, lane: lane, wait: wait)
@@ -69,7 +69,7 @@ extension Simulator {
     /// The next body to send now: one change, or as many as the batch fault says.
     func nextShipment() -> Shipment? {
         guard shipping.count < 32 else { return nil }
-        let due = faults.first { $0.kind == .batchWebhooks }.map { gather(upTo: max(1, $0.int("size") ?? 25)) } ?? dueWebhooks(limit: 1)
+        let due = candidates
         guard let first = due.first, let url = first.override ?? webhookURL else { return nil }
         let batch = due.filter { $0.override == first.override }
         let entries = batch.map(\.entry)
@@ -78,6 +78,12 @@ extension Simulator {
         let seal: Shipment.Seal =
             takeFault(.missingSignature) != nil ? .missing : takeFault(.badSignature) != nil ? .wrong : .right
         return Shipment(ids: batch.map(\.id), url: url, body: body, attempt: first.attempts + 1, seal: seal)
+    }
+
+    private var candidates: [PendingWebhook] {
+        if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { return gather(upTo: max(1, batch.int("size") ?? 25)) }
+        if hasFault(.reorderWebhooks) { return dueWebhooks(limit: 64).randomElement().map { [$0] } ?? [] }
+        return dueWebhooks(limit: 1)
     }
 
     private func dueWebhooks(limit: Int) -> [PendingWebhook] {
