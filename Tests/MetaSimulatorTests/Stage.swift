@@ -93,7 +93,9 @@ struct Stage: Sendable {
         return try await graph(.POST, number + "/messages", body, as: token)
     }
 
-    func sendTemplate(_ name: String, _ parameters: KeyValuePairs<String, String>, language: String = "en_GB", as token: String) async throws -> Answer {
+    func sendTemplate(_ name: String, _ parameters: KeyValuePairs<String, String>, language: String = "en_GB", as token: String)
+        async throws -> Answer
+    {
         let values = parameters.map { JSON.fields(["type": "text", "parameter_name": .string($0.key), "text": .string($0.value)]) }
         let body: JSON = [
             "messaging_product": "whatsapp", "to": "+447700900118", "type": "template",
@@ -168,5 +170,12 @@ extension Stage {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
         let text = String(buffer: try await response.body.collect(upTo: 4 << 20))
         return Answer(status: Int(response.status.code), text: text, location: response.headers.first(name: "Location"))
+    }
+}
+
+extension Stage {
+    /// Waits until no webhook is waiting any more.
+    func settled() async throws {
+        while try await call(.GET, "/simulator/pending").json != ["webhooks": 0] { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
