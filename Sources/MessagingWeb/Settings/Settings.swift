@@ -92,6 +92,11 @@ public struct SettingsRefused: Error, Equatable, CustomStringConvertible {
     /// One sentence per problem, each naming its variable.
     public let problems: [String]
 
+    /// Gathers the problems.
+    public init(problems: [String]) {
+        self.problems = problems
+    }
+
     /// The problems, one a line.
     public var description: String {
         "The settings cannot be used:\n" + problems.map { "  - \($0)" }.joined(separator: "\n")
