@@ -42,7 +42,7 @@ import WhatsAppCloudAPI
             let databases = try await ServerDatabases.open(settings)
             let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
             let router = try await Server(settings, logger: quietLogger).site(databases, httpClient).routes()
-            let addresses = router.routes.map(\.description)
+            let addresses = router.routes.map { $0.description.replacing("{", with: ":").replacing("}", with: "") }
             await databases.close()
             try await httpClient.shutdown()
 
