@@ -99,7 +99,9 @@ let package = Package(
             dependencies: ["WhatsAppCloudAPI", .product(name: "Hummingbird", package: "hummingbird")],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "MessagingTests", dependencies: ["Messaging", "MetaSimulator", "TestDatabases"], swiftSettings: strict),
+            name: "MessagingTests",
+            dependencies: ["Messaging", "MetaSimulator", "TestDatabases", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: strict),
         .testTarget(
             name: "MessagingWebTests",
             dependencies: [

@@ -64,6 +64,8 @@ extension DatabaseError {
     static let afterFailure = DatabaseError.misuse(
         "an earlier statement of this transaction failed, so nothing can follow it. Let its error leave the transaction.")
 
+    static let endedEarly = DatabaseError.misuse("a transaction was ended by its own work; remove the COMMIT or ROLLBACK.")
+
     static let closed = DatabaseError.misuse("it was closed. Close it only when nothing uses it any more.")
 
     /// PostgreSQL cannot store U+0000 in text, so neither engine is given any.

@@ -45,7 +45,8 @@ struct DecodingTests {
         }
     }
 
-    @Test("A null or another kind where a value is needed is refused, naming the column and never the value", arguments: TestEngine.allCases)
+    @Test(
+        "A null or another kind where a value is needed is refused, naming the column and never the value", arguments: TestEngine.allCases)
     func wrongKind(on engine: TestEngine) async throws {
         struct Person: Decodable { let age: Int }
         try await withTestDatabase(engine) { db in

@@ -68,6 +68,19 @@ struct ErrorTests {
         }
     }
 
+    @Test("Work that ends its own transaction is refused", arguments: TestEngine.allCases)
+    func statementCommit(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            for ending: SQL in ["COMMIT", "ROLLBACK"] {
+                let error = await #expect(throws: DatabaseError.self) { try await db.write { try $0.execute(ending) } }
+                #expect(error?.description.contains("remove the COMMIT") == true)
+            }
+
+            let stillThere = try await db.write { try $0.execute("DELETE FROM tenants") }
+            #expect(stillThere == 3)
+        }
+    }
+
     @Test("Every error says what helps")
     func remedies() {
         let errors: [(DatabaseError, String)] = [

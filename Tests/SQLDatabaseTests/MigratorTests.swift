@@ -5,7 +5,9 @@ import Testing
 @Suite("Migrations are applied once, in order, unchanged")
 struct MigratorTests {
     private static let landlords = (name: "Migrations/0001_landlords.sql", text: "CREATE TABLE landlords (id TEXT PRIMARY KEY);")
-    private static let olga = (name: "0002_olga.sql", text: "INSERT INTO landlords (id) VALUES ('olga'); INSERT INTO landlords (id) VALUES ('pavel');")
+    private static let olga = (
+        name: "0002_olga.sql", text: "INSERT INTO landlords (id) VALUES ('olga'); INSERT INTO landlords (id) VALUES ('pavel');"
+    )
     private static let photos = [
         (name: "0003_photos.sqlite.sql", text: "CREATE TABLE photos (bytes BLOB);"),
         (name: "0003_photos.postgres.sql", text: "CREATE TABLE photos (bytes BYTEA);"),

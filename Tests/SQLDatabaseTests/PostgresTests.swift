@@ -9,7 +9,9 @@ struct PostgresTests {
     func stalePlans() async throws {
         try await withTenants(on: .postgres, options: .oneConnection) { db in
             let query: SQL = "SELECT * FROM notes WHERE id = \("1")"
-            let insertion: @Sendable (Int) -> SQL = { "INSERT INTO notes (id, tenant_id, text) VALUES (\("\($0)"), 'tom', 'x') RETURNING *" }
+            let insertion: @Sendable (Int) -> SQL = {
+                "INSERT INTO notes (id, tenant_id, text) VALUES (\("\($0)"), 'tom', 'x') RETURNING *"
+            }
             try await db.write { try $0.execute(each: [1], insertion) }
             let before = try await db.read { try $0.rows(query) }
 

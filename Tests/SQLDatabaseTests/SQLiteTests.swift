@@ -44,7 +44,8 @@ struct SQLiteTests {
         try await withTenants(on: .sqlite, options: options) { db in
             try await db.write { try $0.execute("UPDATE tenants SET balance = 1") }
             try await db.write { connection in
-                _ = try connection.rows("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT MAX(i) FROM n")
+                _ = try connection.rows(
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT MAX(i) FROM n")
                 try connection.execute("UPDATE tenants SET balance = \(2)")
             }
 

@@ -62,7 +62,8 @@ enum Cluster {
     }
 
     private static func run(_ verb: String, _ folder: URL) async throws -> String {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../bin/postgres-for-tests").standardized
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../bin/postgres-for-tests")
+            .standardized
         return try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(

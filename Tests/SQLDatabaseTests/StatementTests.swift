@@ -16,7 +16,10 @@ struct StatementTests {
 
     @Test("Text is stored byte for byte, whatever it contains", arguments: TestEngine.allCases)
     func awkwardText(on engine: TestEngine) async throws {
-        let texts = ["", "'; DROP TABLE tenants; --", "\"\\$1?%_", "Zoë 👩‍👩‍👧 \u{202E}", "e\u{301}", "line\nline\r\n\t", String(repeating: "ü", count: 100_000)]
+        let texts = [
+            "", "'; DROP TABLE tenants; --", "\"\\$1?%_", "Zoë 👩‍👩‍👧 \u{202E}", "e\u{301}", "line\nline\r\n\t",
+            String(repeating: "ü", count: 100_000),
+        ]
         try await withTenants(on: engine) { db in
             try await db.write { connection in
                 for (number, text) in texts.enumerated() {
@@ -50,8 +53,12 @@ struct StatementTests {
             let real = [Double.pi, -0.1, 1e300, .leastNonzeroMagnitude, 9_007_199_254_740_992]
             try await db.write { connection in
                 try connection.executeScript("CREATE TABLE numbers (place BIGINT, whole BIGINT, fraction DOUBLE PRECISION)")
-                try connection.execute(each: whole.enumerated().map { ($0, $1) }) { "INSERT INTO numbers (place, whole) VALUES (\($0.0), \($0.1))" }
-                try connection.execute(each: real.enumerated().map { ($0, $1) }) { "INSERT INTO numbers (place, fraction) VALUES (\($0.0), \($0.1))" }
+                try connection.execute(each: whole.enumerated().map { ($0, $1) }) {
+                    "INSERT INTO numbers (place, whole) VALUES (\($0.0), \($0.1))"
+                }
+                try connection.execute(each: real.enumerated().map { ($0, $1) }) {
+                    "INSERT INTO numbers (place, fraction) VALUES (\($0.0), \($0.1))"
+                }
             }
 
             let (wholeAgain, realAgain) = try await db.read { connection in
@@ -72,7 +79,8 @@ struct StatementTests {
             let many = (0..<300).map { Tenant.ID("nobody-\($0)") } + [Tenant.tom.id]
             let (two, none, one) = try await db.read { connection in
                 (
-                    try connection.all(String.self, "SELECT id FROM tenants WHERE id IN \(list: [Tenant.tom.id, Tenant.nadia.id]) ORDER BY id"),
+                    try connection.all(
+                        String.self, "SELECT id FROM tenants WHERE id IN \(list: [Tenant.tom.id, Tenant.nadia.id]) ORDER BY id"),
                     try connection.all(String.self, "SELECT id FROM tenants WHERE id IN \(list: [Tenant.ID]())"),
                     try connection.all(String.self, "SELECT id FROM tenants WHERE id IN \(list: many)")
                 )
@@ -110,7 +118,8 @@ struct StatementTests {
                     try connection.execute("SELECT * FROM notes"),
                     try connection.execute("INSERT INTO notes (id, tenant_id, text) VALUES ('1', 'nadia', 'a') ON CONFLICT DO NOTHING"),
                     try connection.execute(
-                        "INSERT INTO notes (id, tenant_id, text) VALUES ('1', 'nadia', 'd') ON CONFLICT (id) DO UPDATE SET text = excluded.text"),
+                        "INSERT INTO notes (id, tenant_id, text) VALUES ('1', 'nadia', 'd') ON CONFLICT (id) DO UPDATE SET text = excluded.text"
+                    ),
                     try connection.execute("DELETE FROM tenants WHERE id = 'nadia'"),
                     try connection.execute("SELECT * FROM notes"),
                 ]
@@ -125,12 +134,15 @@ struct StatementTests {
         try await withTenants(on: engine) { db in
             let numbers = Array(0..<1234)
             try await db.write { connection in
-                try connection.execute(each: numbers) { "INSERT INTO notes (id, tenant_id, text) VALUES (\("\($0)"), 'tom', \("note \($0)"))" }
+                try connection.execute(each: numbers) {
+                    "INSERT INTO notes (id, tenant_id, text) VALUES (\("\($0)"), 'tom', \("note \($0)"))"
+                }
             }
 
             let counts = try await db.write { connection in
                 try connection.execute(each: numbers) { number in
-                    number.isMultiple(of: 3) ? "DELETE FROM notes WHERE id = \("\(number)")" : "UPDATE notes SET text = 'x' WHERE id = \("-\(number)")"
+                    number.isMultiple(of: 3)
+                        ? "DELETE FROM notes WHERE id = \("\(number)")" : "UPDATE notes SET text = 'x' WHERE id = \("-\(number)")"
                 }
             }
 

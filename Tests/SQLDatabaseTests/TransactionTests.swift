@@ -134,7 +134,8 @@ struct TransactionTests {
                 for _ in 0..<40 {
                     group.addTask {
                         try await db.write { connection in
-                            let balance = try connection.first(Int.self, "SELECT balance FROM tenants WHERE id = 'nadia'\(SQL.lockRow)") ?? 0
+                            let balance =
+                                try connection.first(Int.self, "SELECT balance FROM tenants WHERE id = 'nadia'\(SQL.lockRow)") ?? 0
                             try connection.execute("UPDATE tenants SET balance = \(balance + 1) WHERE id = 'nadia'")
                         }
                     }
@@ -150,16 +151,17 @@ struct TransactionTests {
     @Test("Transactions that lock the same rows in opposite order both succeed in the end", arguments: TestEngine.allCases)
     func deadlock(on engine: TestEngine) async throws {
         try await withTenants(on: engine) { db in
-            let runs = Tally()
+            let (runs, holding) = (Tally(), Tally())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for order in [["nadia", "tom"], ["tom", "nadia"]] {
                     group.addTask {
                         try await db.write { connection in
                             let run = runs.raise()
                             try connection.execute("UPDATE tenants SET balance = COALESCE(balance, 0) + 1 WHERE id = \(order[0])")
+                            holding.raise()
                             // On PostgreSQL both first runs hold their first row before either asks for its second.
                             let deadline = ContinuousClock.now + .seconds(5)
-                            while db.dialect == .postgres, run <= 2, runs.value < 2, ContinuousClock.now < deadline {}
+                            while db.dialect == .postgres, run <= 2, holding.value < 2, ContinuousClock.now < deadline {}
                             try connection.execute("UPDATE tenants SET balance = COALESCE(balance, 0) + 1 WHERE id = \(order[1])")
                         }
                     }
@@ -167,7 +169,9 @@ struct TransactionTests {
                 try await group.waitForAll()
             }
 
-            let balances = try await db.read { try $0.all(Int.self, "SELECT balance FROM tenants WHERE id IN ('nadia', 'tom') ORDER BY id") }
+            let balances = try await db.read {
+                try $0.all(Int.self, "SELECT balance FROM tenants WHERE id IN ('nadia', 'tom') ORDER BY id")
+            }
             #expect(balances == [-248, 2])
             if engine == .postgres { #expect(runs.value >= 3) }
         }

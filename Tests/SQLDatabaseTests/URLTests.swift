@@ -8,8 +8,14 @@ struct URLTests {
     @Test(
         "A URL never shows its secrets",
         arguments: [
-            ("postgres://zenrent:s3cret@db.example/zenrent?sslmode=verify-full", "postgres://zenrent:***@db.example/zenrent?sslmode=verify-full"),
-            ("postgresql://db.example/zenrent?user=zenrent&password=s3cret&sslmode=require", "postgresql://db.example/zenrent?user=zenrent&password=***&sslmode=require"),
+            (
+                "postgres://zenrent:s3cret@db.example/zenrent?sslmode=verify-full",
+                "postgres://zenrent:***@db.example/zenrent?sslmode=verify-full"
+            ),
+            (
+                "postgresql://db.example/zenrent?user=zenrent&password=s3cret&sslmode=require",
+                "postgresql://db.example/zenrent?user=zenrent&password=***&sslmode=require"
+            ),
             ("postgres://zenrent:s3c:r@t@db.example/zenrent", "postgres://zenrent:***@db.example/zenrent"),
             ("sqlite:data/zenrent.sqlite", "sqlite:data/zenrent.sqlite"),
         ])

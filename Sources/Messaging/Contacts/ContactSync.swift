@@ -70,7 +70,7 @@ struct ContactSync {
     }
 
     mutating func run(_ inputs: [ContactInput]) throws -> [SyncResult] {
-        let known = try rows.contacts(externalIDs: inputs.map(\.externalId))
+        let known = try rows.contacts(externalIDs: inputs.map(\.externalId).filter { !$0.contains("\0") })
         try releaseOldNumbers(inputs, known: known)
         var seen: Set<String> = []
         let results = try inputs.map { input in
@@ -135,6 +135,9 @@ struct ContactSync {
         let texts = [input.name, input.phone, input.property, input.unit, input.language, input.optIn?.source, input.optIn?.wording]
         if texts.contains(where: { ($0?.count ?? 0) > 2_000 }) {
             return rejected(input, "tooLong", "A field is longer than 2,000 characters. Shorten it.")
+        }
+        if (texts + [input.externalId]).contains(where: { $0?.contains("\0") == true }) {
+            return rejected(input, "notText", "A field holds the character U+0000, which is no text. Remove it.")
         }
         return nil
     }

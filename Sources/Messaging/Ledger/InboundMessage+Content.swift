@@ -17,7 +17,7 @@ struct KeptContent {
             if let value = raw[name] { members[name] = value }
         }
         body = json(JSONValue.object(members))
-        preview = content.preview
+        preview = content.preview.storable
         richness = switch content {
         case .unsupported, .unknown: type == "media_placeholder" ? 1 : 0
         default: 2
@@ -69,5 +69,8 @@ extension InboundContent {
 }
 
 extension String {
+    /// U+0000 is a character in JSON but cannot stand in a database's text.
+    var storable: String { replacing("\0", with: "\u{FFFD}") }
+
     var nonEmpty: String? { isEmpty ? nil : self }
 }

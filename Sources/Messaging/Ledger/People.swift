@@ -92,6 +92,7 @@ extension LandlordRows {
     /// What the person calls themselves: the newest wins, whatever the order of events.
     func note(profile name: String?, username: String?, of contact: Contact.ID, at time: Date, wamid: String) throws {
         guard name != nil || username != nil else { return }
+        let (name, username) = (name?.storable, username?.storable)
         try db.execute(
             """
             UPDATE contacts SET profile_name = \(name), username = \(username), profile_at = \(time), profile_wamid = \(wamid),

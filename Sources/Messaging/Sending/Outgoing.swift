@@ -93,7 +93,7 @@ struct Outgoing {
             guard body.unicodeScalars.count <= 4_096 else {
                 throw SendRefusal.text("WhatsApp takes 4,096 characters; this text has \(body.unicodeScalars.count). Shorten it.")
             }
-            return body
+            return body.storable
         case .template(let message):
             if contact.hasOptedOut { throw SendRefusal.optedOut }
             guard contact.hasOptedIn else { throw SendRefusal.noOptIn }

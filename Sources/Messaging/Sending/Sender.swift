@@ -94,7 +94,8 @@ public struct Sender {
         let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(row.content.utf8))
         let recipient: OutgoingMessage.Recipient =
             address.kind == .number ? .to("+" + address.value) : .user(BusinessScopedUserID(rawValue: address.value))
-        let message = OutgoingMessage(to: recipient, content: content, replyTo: row.replyTo.map(Wamid.init(rawValue:)), callbackData: fence)
+        let message = OutgoingMessage(
+            recipient: recipient, replyTo: row.replyTo.map(Wamid.init(rawValue:)), callbackData: fence, content: content)
         try db.execute(
             """
             INSERT INTO attempts (landlord_id, message_id, number, fence, phone_number_id, outcome, started_at)

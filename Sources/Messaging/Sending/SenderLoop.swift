@@ -26,10 +26,11 @@ struct SenderLoop: Sendable {
                 await receipts()
                 let free = limit - inFlight.count
                 guard free > 0, let batch = await claim(free), !batch.isEmpty else { return false }
+                let committed = ContinuousClock.now
                 for call in batch {
                     inFlight.began()
                     calls.addTask {
-                        await perform(call)
+                        await perform(call, committed: committed)
                         inFlight.ended()
                         wake.signal()
                     }
@@ -49,9 +50,11 @@ struct SenderLoop: Sendable {
         }
     }
 
-    private func perform(_ call: SendCall) async {
+    private func perform(_ call: SendCall, committed: ContinuousClock.Instant) async {
         await hub.wake([call.landlord])
-        let result = await result(of: call)
+        // A process that was frozen in between may have lost its lease: the call begins within two seconds, or not at all.
+        let isLate = ContinuousClock.now - committed > .seconds(2)
+        let result = isLate ? .notStarted("The call could not begin in time.") : await result(of: call)
         // The outcome must be written whatever happens to this process's other work: without it the message would be unknown.
         for pause in [0.0, 0.2, 1, 3, 5] {
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
@@ -60,7 +63,6 @@ struct SenderLoop: Sendable {
         await hub.wake([call.landlord])
     }
 
-    // The call begins within two seconds of the attempt's commit, or not at all.
     private func result(of call: SendCall) async -> SendResult {
         guard let sealed = call.sealedToken,
             let token = try? keys.open(sealed, for: tokenRow(call.landlord, call.accountID.rawValue))

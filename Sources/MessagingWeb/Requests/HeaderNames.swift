@@ -4,6 +4,7 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-Id")
     static let landlord = known("X-Landlord")
     static let csrfToken = known("X-CSRF-Token")
+    static let fragment = known("X-Fragment")
     static let hubSignature = known("X-Hub-Signature-256")
     static let lastEventID = known("Last-Event-ID")
     static let frameOptions = known("X-Frame-Options")

@@ -9,12 +9,17 @@ extension Site {
         router.add(middleware: ErrorAnswers(pages: pages))
         HealthRoutes(site: self).add(to: router)
         WebhookRoutes(site: self).add(to: router)
+        AssetRoutes().add(to: router)
         let signIn = SignInRoutes(site: self)
         signIn.add(to: router)
         let signedIn = router.group()
             .add(middleware: WhoIsAsking(messaging: messaging, tokens: tokens, settings: settings))
             .group(context: LandlordContext.self)
         signIn.addSignedIn(to: signedIn)
+        InboxRoutes(views: views).add(to: signedIn)
+        TenantRoutes(views: views).add(to: signedIn)
+        ConnectRoutes(site: self, views: views).add(to: signedIn)
+        PageStream(site: self, views: views).add(to: signedIn)
         addAPI(to: signedIn.group("/api/whatsapp"))
         return router
     }

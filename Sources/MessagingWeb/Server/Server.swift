@@ -14,7 +14,6 @@ public struct Server: Service {
     let settings: Settings
     let demo: DemoSignIn?
     let deadlines: Deadlines
-    let pages: any PageRenderer
     let clock: @Sendable () -> Date
     let random: @Sendable () -> Randomness
     let logger: Logger
@@ -25,14 +24,13 @@ public struct Server: Service {
     ///   - demo: whose button the sign-in page shows to this machine; nil outside the demo.
     ///   - onReady: called once all addresses accept connections, with their ports.
     public init(
-        _ settings: Settings, demo: DemoSignIn? = nil, deadlines: Deadlines = Deadlines(), pages: (any PageRenderer)? = nil, logger: Logger,
+        _ settings: Settings, demo: DemoSignIn? = nil, deadlines: Deadlines = Deadlines(), logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() }, random: @escaping @Sendable () -> Randomness = { .system },
         onReady: @escaping @Sendable (_ port: Int, _ adminPort: Int?) async -> Void = { _, _ in }
     ) {
         self.settings = settings
         self.demo = demo
         self.deadlines = deadlines
-        self.pages = pages ?? BarePages()
         self.clock = clock
         self.random = random
         self.logger = logger
@@ -73,10 +71,12 @@ public struct Server: Service {
         }
         let source: PublicKeys.Source? = settings.jwksURL.map { .url($0) } ?? settings.jwksFile.map { .file($0) }
         let publicKeys = source.map { PublicKeys($0, httpClient: httpClient, clock: clock, logger: logger) }
+        let views = try Views()
         return Site(
             settings: settings, messaging: messaging, database: databases.data,
             tokens: await TokenVerifier(settings, keys: publicKeys, clock: clock), live: LiveStreams(messaging: messaging, clock: clock),
-            readiness: Readiness(ledger: databases.ledger, logger: logger), counters: Counters(), pages: pages, demo: demo, logger: logger)
+            readiness: Readiness(ledger: databases.ledger, logger: logger), counters: Counters(), views: views,
+            pages: RenderedPages(views: views), demo: demo, logger: logger)
     }
 
     // Services stop in reverse order: live streams first, since they would hold up the public address; the product's loops last.

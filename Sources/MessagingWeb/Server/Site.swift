@@ -12,6 +12,7 @@ struct Site: Sendable {
     let live: LiveStreams
     let readiness: Readiness
     let counters: Counters
+    let views: Views
     let pages: any PageRenderer
     let demo: DemoSignIn?
     let logger: Logger

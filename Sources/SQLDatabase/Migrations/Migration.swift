@@ -60,8 +60,11 @@ public struct Migration: Sendable, Hashable {
 
         init(file: (name: String, text: String)) throws {
             self.file = String(file.name.split(separator: "/").last ?? "")
-            guard let match = self.file.wholeMatch(of: /([0-9]{4})_([a-z0-9_]+)(\.(sqlite|postgres))?\.sql/), let number = Int(match.output.1) else {
-                throw MigrationError.files("\(self.file) is not a migration's name, such as 0001_landlords.sql or 0002_search.postgres.sql.")
+            guard let match = self.file.wholeMatch(of: /([0-9]{4})_([a-z0-9_]+)(\.(sqlite|postgres))?\.sql/),
+                let number = Int(match.output.1)
+            else {
+                throw MigrationError.files(
+                    "\(self.file) is not a migration's name, such as 0001_landlords.sql or 0002_search.postgres.sql.")
             }
             self.number = number
             name = String(match.output.2)

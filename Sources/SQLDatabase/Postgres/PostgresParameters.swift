@@ -30,7 +30,6 @@ struct PostgresParameters {
         bytes.append(0)
     }
 
-
     func withPointers<Result>(
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>, UnsafePointer<Int32>) -> Result
     ) -> Result {

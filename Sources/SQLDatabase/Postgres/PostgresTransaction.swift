@@ -18,6 +18,7 @@ final class PostgresTransaction: Connection {
         _ = try attempt { try link.script(begin) }
         let result = try work(self)
         if let failure { throw failure.databaseError }
+        guard link.isInTransaction else { throw DatabaseError.endedEarly }
         hasSentCommit = true
         _ = try attempt { try link.script("COMMIT") }
         return result
@@ -49,7 +50,7 @@ final class PostgresTransaction: Connection {
 
     func executeScript(_ text: String) throws {
         _ = try attempt { try link.script(text) }
-        guard link.isInTransaction else { throw DatabaseError.misuse("a script must not end its transaction; remove its COMMIT.") }
+        guard link.isInTransaction else { throw DatabaseError.endedEarly }
     }
 
     private func attempt<T>(_ run: () throws -> T) throws -> T {

@@ -41,7 +41,7 @@ final class SQLiteConnection: Connection {
         try attempt(text) {
             timing?.ranScript = true
             try db.execute(sql: text)
-            guard db.isInsideTransaction else { throw DatabaseError.misuse("a script must not end its transaction; remove its COMMIT.") }
+            guard db.isInsideTransaction else { throw DatabaseError.endedEarly }
         }
     }
 

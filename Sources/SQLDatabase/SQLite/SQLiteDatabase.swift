@@ -100,6 +100,7 @@ final class SQLiteDatabase: Database {
             let timing = StatementTiming()
             let result = try SQLiteConnection.run(work, on: db, timing: timing)
             let held = ContinuousClock.now - start
+            guard db.isInsideTransaction else { throw DatabaseError.endedEarly }
             try db.commit()
             report(held, timing)
             return result

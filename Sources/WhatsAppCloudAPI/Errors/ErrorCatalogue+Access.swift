@@ -38,7 +38,7 @@ extension ErrorCatalogue {
         Entry(
             104, .access, .fix, "Something is not set up on our side. We have been told.", "The token or its appsecret_proof is missing."),
         Entry(
-            190, .access, .reconnect, "The connection to WhatsApp has ended. Connect again.", "The access token has expired or is invalid."),
+            190, .access, .reconnect, "The connection to WhatsApp has ended. Connect again.", "The token has expired or is invalid."),
         Entry(
             190, 458, .access, .reconnect, "Our app was removed from your Meta account. Connect again if you want it back.",
             "The app was removed by the customer."),

@@ -7,6 +7,8 @@ import NIOCore
 /// The longest answer that is read. Meta's pages of 100 templates stay far below.
 private let longestAnswer = 8 << 20
 
+private struct AnswerTooLong: Error {}
+
 extension GraphClient {
     /// Makes one call, once, and reads Meta's answer.
     func perform(_ request: GraphRequest) async throws(GraphFailure) -> JSONValue {
@@ -30,21 +32,33 @@ extension GraphClient {
     }
 
     private func exchangeBytes(_ request: GraphRequest, redacting secrets: Redaction) async throws(GraphFailure) -> GraphAnswer {
+        guard !Task.isCancelled else { throw .notSent("The call was cancelled before it began.") }
         let progress = RequestProgress(observed: !request.body.isEmpty)
         var status: Int?
         do {
+            let deadline = ContinuousClock.now + configuration.requestTimeout
             let timeout = TimeAmount(configuration.requestTimeout)
             let response = try await httpClient.execute(httpRequest(request, progress: progress), timeout: timeout)
             status = Int(response.status.code)
-            let body = try await response.body.collect(upTo: longestAnswer)
             return GraphAnswer(
-                status: Int(response.status.code), body: Array(body.readableBytesView),
+                status: Int(response.status.code), body: try await bytes(of: response.body, until: deadline),
                 retryAfter: RetryAdvice.read { response.headers.first(name: $0) })
-        } catch is NIOTooManyBytesError {
+        } catch is AnswerTooLong {
             throw .unreadable(status: status ?? 0, excerpt: "The answer is longer than \(longestAnswer) bytes.")
         } catch {
             throw progress.failure(for: error, answerBegan: status != nil, redacting: secrets)
         }
+    }
+
+    /// The HTTP client's own deadline ends with the answer's head; a body that drips on for ever must not hold us either.
+    private func bytes(of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in body {
+            guard ContinuousClock.now < deadline else { throw HTTPClientError.deadlineExceeded }
+            guard bytes.count + chunk.readableBytes <= longestAnswer else { throw AnswerTooLong() }
+            bytes += chunk.readableBytesView
+        }
+        return bytes
     }
 
     private func httpRequest(_ request: GraphRequest, progress: RequestProgress) -> HTTPClientRequest {

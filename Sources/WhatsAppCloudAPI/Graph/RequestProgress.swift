@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -47,6 +48,8 @@ final class RequestProgress: Sendable {
         switch error {
         case is NIOConnectionError: true
         case ChannelError.connectTimeout: true
+        // An address given as digits reports a refusal this way; an open connection never does.
+        case let error as IOError: error.errnoCode == ECONNREFUSED || error.errnoCode == EADDRNOTAVAIL
         case let error as HTTPClientError: notYetSending.contains { $0 == error }
         default: false
         }
@@ -60,6 +63,7 @@ final class RequestProgress: Sendable {
     private static func words(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "The connection was refused."
         case is CancellationError: "The call was cancelled."
         case let error as NIOConnectionError: "No connection to \(error.host):\(error.port) could be made."
         default: String(describing: error)

@@ -26,11 +26,11 @@ public struct OutgoingMessage: Sendable, Hashable {
     public var content: Content
 
     /// Gathers the parts; Meta judges them.
-    public init(to recipient: Recipient, content: Content, replyTo: Wamid? = nil, callbackData: String? = nil) {
+    public init(recipient: Recipient, replyTo: Wamid? = nil, callbackData: String? = nil, content: Content) {
         self.recipient = recipient
-        self.content = content
         self.replyTo = replyTo
         self.callbackData = callbackData
+        self.content = content
     }
 }
 

@@ -32,7 +32,7 @@ public struct MessageEcho: Sendable, Hashable {
         toUserID = (userID ?? person?.userID).map(BusinessScopedUserID.init(rawValue:))
         self.timestamp = timestamp
         type = object["type"]?.string ?? "unknown"
-        content = InboundContent(object)
+        content = InboundContent(message: object)
         profileName = person?.profileName
         raw = object
     }

@@ -49,7 +49,8 @@ extension InboundContent {
         }
     }
 
-    init(_ message: JSONValue) {
+    /// Reads a message object of Meta's: of a webhook, an echo, or old chats.
+    public init(message: JSONValue) {
         let type = message["type"]?.string ?? "unknown"
         self =
             Self.plain(type, message[type]) ?? Self.aboutMessages(type, message[type])
@@ -103,7 +104,7 @@ extension InboundContent {
             guard let original, let message = value?["message"] else { return nil }
             // Only one level: an edit of an edit names the same original.
             let isNested = message["type"]?.string == "edit"
-            return .edit(original: original, content: isNested ? .unknown(type: "edit") : InboundContent(message))
+            return .edit(original: original, content: isNested ? .unknown(type: "edit") : InboundContent(message: message))
         case "revoke":
             return original.map(InboundContent.revoke)
         default:

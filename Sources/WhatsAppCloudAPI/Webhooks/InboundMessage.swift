@@ -77,7 +77,7 @@ extension InboundMessage {
         profileName = person?.profileName
         self.timestamp = timestamp
         type = object["type"]?.string ?? "unknown"
-        content = InboundContent(object)
+        content = InboundContent(message: object)
         context = ReplyContext(object["context"])
         groupID = object["group_id"]?.identifier
         referral = object["referral"]

@@ -78,7 +78,7 @@ struct ErrorCatalogueTests {
         arguments: [
             ("Retry-After: 90", 90),
             (
-                #"X-Business-Use-Case-Usage: {"202000000000001":[{"type":"whatsapp","call_count":100,"estimated_time_to_regain_access":7}]}"#,
+                #"X-Business-Use-Case-Usage: {"202000000000001":[{"type":"whatsapp","estimated_time_to_regain_access":7}]}"#,
                 420
             ),
         ])

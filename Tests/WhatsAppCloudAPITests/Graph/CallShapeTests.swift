@@ -39,7 +39,7 @@ struct CallShapeTests {
     @Test("A receipt for a person without a number names the business-scoped ID") func receiptWithoutNumber() async throws {
         try await MetaStandIn.playing(.answer(200, try fixture("send-answer-to-person-without-number"))) { _, port in
             try await withClient(Cast.configuration(port: port)) { client in
-                let message = OutgoingMessage(to: .user(Cast.ines), content: .text(body: "Hello", previewURL: false))
+                let message = OutgoingMessage(recipient: .user(Cast.ines), content: .text(body: "Hello", previewURL: false))
 
                 let receipt = try await client.send(message, from: Cast.number, token: Cast.token)
 

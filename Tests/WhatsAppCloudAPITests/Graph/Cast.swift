@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import Synchronization
+import Testing
 import WhatsAppCloudAPI
 
 /// IDs and secrets that all tests share, invented.
@@ -15,7 +16,7 @@ enum Cast {
     static let nadia = "+447700900123"
     static let ines: BusinessScopedUserID = "GB.10000000000000000003"
 
-    static let rentReminder = OutgoingMessage(to: .to(nadia), content: .text(body: "Rent is due on 1 Dec.", previewURL: false))
+    static let rentReminder = OutgoingMessage(recipient: .to(nadia), content: .text(body: "Rent is due on 1 Dec.", previewURL: false))
 
     static func configuration(port: Int, scheme: String = "http", timeout: Duration = .seconds(20)) -> GraphConfiguration {
         GraphConfiguration(
@@ -45,6 +46,22 @@ func withClient(
     try await withHTTPClient(configuration) { httpClient in
         try await test(GraphClient(configuration, httpClient: httpClient, logger: log.logger))
     }
+}
+
+/// Gives a test a port that refuses connections: it is taken, so that nobody else gets it, but nobody listens.
+func withRefusingPort(_ test: (Int) async throws -> Void) async throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutableBytes(of: &address) { bytes in
+        let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+        return bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+    }
+    try #require(bound)
+    try await test(Int(UInt16(bigEndian: address.sin_port)))
 }
 
 extension GraphClient {

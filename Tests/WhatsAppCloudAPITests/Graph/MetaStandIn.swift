@@ -16,6 +16,8 @@ final class MetaStandIn: Sendable {
         case closeAtFirstByte
         case closeAfterHalfTheAnswer
         case silence
+        /// Begins an answer and then sends one byte after another, for as long as somebody listens.
+        case drip
     }
 
     struct Request: Sendable {
@@ -110,6 +112,12 @@ final class MetaStandIn: Sendable {
         case .closeAfterHalfTheAnswer:
             try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"messages\":"))
             return false
+        case .drip:
+            try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"))
+            while true {
+                try await outbound.write(ByteBuffer(string: " "))
+                try await Task.sleep(for: .milliseconds(20))
+            }
         case .silence: return true
         case .closeAfterRequest, .closeAtFirstByte: return false
         }

@@ -5,14 +5,13 @@ import WhatsAppCloudAPI
 @Suite("A failed call says whether Meta may have acted")
 struct SendingOutcomeTests {
     @Test("A refused connection was not sent") func refusedPort() async throws {
-        var closedPort = 0
-        try await MetaStandIn.playing(.silence) { _, port in closedPort = port }
+        try await withRefusingPort { port in
+            try await withClient(Cast.configuration(port: port)) { client in
+                let outcome = await client.failureOfReminder()
 
-        try await withClient(Cast.configuration(port: closedPort)) { client in
-            let outcome = await client.failureOfReminder()
-
-            #expect(outcome?.kind == .notSent)
-            #expect(outcome?.leavesOutcomeUnknown == false)
+                #expect(outcome?.kind == .notSent)
+                #expect(outcome?.leavesOutcomeUnknown == false)
+            }
         }
     }
 
@@ -72,6 +71,50 @@ struct SendingOutcomeTests {
         }
     }
 
+    @Test("An answer that drips on for ever is given up at the call's deadline") func drippingAnswer() async throws {
+        try await MetaStandIn.playing(.drip) { _, port in
+            try await withClient(Cast.configuration(port: port, timeout: .seconds(2))) { client in
+                let outcome = await client.failureOfReminder()
+
+                #expect(outcome?.kind == .answerLost)
+            }
+        }
+    }
+
+    @Test("A call that was cancelled before it began was not sent") func cancelledBefore() async throws {
+        try await MetaStandIn.playing(.silence) { standIn, port in
+            try await withClient(Cast.configuration(port: port)) { client in
+                let call = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return await client.failureOfReminder()
+                }
+
+                let outcome = await call.value
+                #expect(outcome?.kind == .notSent, "\(String(describing: outcome))")
+                #expect(standIn.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test("Calls without a body tell a refused connection from a broken one as well") func withoutBody() async throws {
+        try await MetaStandIn.playing(.closeAfterRequest) { standIn, port in
+            try await withClient(Cast.configuration(port: port)) { client in
+                let outcome = await client.failureOfSubscribing()
+
+                #expect(outcome?.kind == .answerLost)
+                #expect(standIn.requests.count == 1)
+            }
+        }
+
+        try await withRefusingPort { port in
+            try await withClient(Cast.configuration(port: port)) { client in
+                let outcome = await client.failureOfSubscribing()
+
+                #expect(outcome?.kind == .notSent, "\(String(describing: outcome))")
+            }
+        }
+    }
+
     @Test("A cancelled call leaves the outcome unknown once the request has gone") func cancellation() async throws {
         try await MetaStandIn.playing(.silence) { standIn, port in
             try await withClient(Cast.configuration(port: port)) { client in
@@ -122,6 +165,17 @@ struct SendingOutcomeTests {
 
                 #expect(outcome == .unreadable(status: 200, excerpt: "An answer with the fields: messages, messaging_product"))
             }
+        }
+    }
+}
+
+extension GraphClient {
+    fileprivate func failureOfSubscribing() async -> GraphFailure? {
+        do {
+            try await subscribe(to: Cast.account, token: Cast.token)
+            return nil
+        } catch {
+            return error
         }
     }
 }

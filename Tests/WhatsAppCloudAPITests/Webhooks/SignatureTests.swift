@@ -34,7 +34,8 @@ struct SignatureTests {
         arguments: [
             nil, "", "sha256=", digits, "sha1=\(digits)", "SHA256=\(digits)", " sha256=\(digits)", "sha256=\(digits) ",
             "sha256=\(digits)00",
-            "sha256=\(digits.dropLast())", "sha256=\(digits.dropLast())g", "sha256=\(digits.dropLast(2))é", "sha256=+\(digits.dropFirst())",
+            "sha256=\(digits.dropLast())", "sha256=\(digits.dropLast())g", "sha256=\(digits.dropLast(2))é",
+            "sha256=+\(digits.dropFirst())",
         ] as [String?])
     func malformed(_ header: String?) {
         #expect(!WebhookSignature.isValid(header: header, body: Self.body.utf8, secrets: secrets))

@@ -1,0 +1,42 @@
+// Keeps a draft per conversation until the server has taken it, also across reloads, other pages, and the composer being replaced
+// because the window opened or closed. Enter sends, Shift+Enter begins a new line.
+const key = conversation => `draft:${conversation}`;
+
+export function attach(composer) {
+  const conversation = composer.dataset.conversation;
+  const field = composer.querySelector('[data-draft]');
+  if (field) write(field, conversation, composer); else showKept(composer, conversation);
+}
+
+function write(field, conversation, composer) {
+  if (!field.value) field.value = load(conversation);
+  field.addEventListener('input', () => save(conversation, field.value));
+  field.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || hasTouchKeyboard()) return;
+    event.preventDefault();
+    if (field.value.trim()) field.form.requestSubmit();
+  });
+  composer.addEventListener('accepted', () => { field.value = ''; save(conversation, ''); field.focus(); });
+}
+
+// A keyboard on the glass has no Shift+Enter, so there Enter begins a new line and the button sends.
+function hasTouchKeyboard() { return matchMedia('(pointer: coarse)').matches; }
+
+function showKept(composer, conversation) {
+  const kept = composer.querySelector('[data-kept]');
+  const words = load(conversation).trim();
+  if (!kept || !words) return;
+  kept.querySelector('[data-kept-words]').textContent = words;
+  kept.hidden = false;
+}
+
+// Storage may be forbidden or full; then the draft lives as long as the page.
+function load(conversation) {
+  try { return localStorage.getItem(key(conversation)) ?? ''; } catch { return ''; }
+}
+
+function save(conversation, words) {
+  try {
+    if (words) localStorage.setItem(key(conversation), words); else localStorage.removeItem(key(conversation));
+  } catch { /* see above */ }
+}

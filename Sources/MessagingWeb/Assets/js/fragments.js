@@ -1,0 +1,108 @@
+// Puts fragments that the server rendered in their place. An element whose id is on the page is replaced; any other goes into the
+// container that its data-into names, at the place that its data-order has among its siblings. Without a container it is dropped:
+// it belongs to another page.
+const listeners = [];
+
+/** Calls back with every element that came in, after it is in its place. */
+export function onArrival(listener) { listeners.push(listener); }
+
+/** @param {string} html one or more top-level elements with an id each @returns {Element[]} those that found a place */
+export function place(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return [...template.content.children].filter(placeOne);
+}
+
+/** Takes an element away, as in "conversation-7". */
+export function remove(id) { document.getElementById(id)?.remove(); }
+
+/** The session's token, for forms that came without one and for requests. */
+export function csrf() { return document.querySelector('meta[name="csrf"]')?.content ?? ''; }
+
+function placeOne(element) {
+  for (const field of element.querySelectorAll('input[name="csrf"]')) field.value = csrf();
+  const present = element.id && document.getElementById(element.id);
+  const container = document.getElementById(element.dataset.into ?? '');
+  let arrived = [element];
+  if (present && (!container || present.dataset.order === element.dataset.order)) {
+    arrived = exchange(present, element);
+  } else if (container) {
+    const hadFocus = present?.contains(document.activeElement);
+    present?.remove();
+    insert(element, container);
+    if (hadFocus) element.querySelector('a')?.focus();
+    if (!present) element.classList.add('entering');
+  } else {
+    return false;
+  }
+  keepCurrent(element);
+  if (element.dataset.announce) announce(element.dataset.announce);
+  for (const one of arrived) for (const listener of listeners) listener(one, { isNew: !present });
+  return true;
+}
+
+// Gives back the elements that are new on the page. Open details stay open, and the keyboard's place is kept when its element has
+// come again.
+function exchange(present, element) {
+  if (patchTick(present, element)) return [];
+  const around = patchAround(present, element);
+  if (around) return around;
+  const opened = [...present.querySelectorAll('details')].map(details => details.open);
+  element.querySelectorAll('details').forEach((details, index) => { details.open = opened[index] ?? details.open; });
+  const focused = present.contains(document.activeElement) ? document.activeElement : null;
+  present.replaceWith(element);
+  if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+  return [element];
+}
+
+// The part that somebody is typing in is left alone, with its caret and its half-composed letters: only what stands around it changes.
+function patchAround(present, element) {
+  const busy = [...present.children].findIndex(child => child.contains(document.activeElement));
+  const kept = present.children[busy]?.dataset.steady;
+  if (!kept || element.children[busy]?.dataset.steady !== kept || present.children.length !== element.children.length) return null;
+  const fresh = [...element.children].filter((_, index) => index !== busy);
+  [...present.children].filter((_, index) => index !== busy).forEach((child, index) => child.replaceWith(fresh[index]));
+  return fresh;
+}
+
+// A tick that changes is not a new message: only the time and the tick are exchanged, so that nothing is read out again.
+function patchTick(present, element) {
+  if (!present.matches('.msg') || !withoutTick(present).isEqualNode(withoutTick(element))) return false;
+  present.className = element.className;
+  for (const part of ['.meta', '.fate']) {
+    const [before, after] = [present.querySelector(part), element.querySelector(part)];
+    if (before && after) before.replaceWith(after); else if (after) present.append(after); else before?.remove();
+  }
+  return true;
+}
+
+function withoutTick(message) {
+  const copy = message.cloneNode(true);
+  for (const part of copy.querySelectorAll('.meta, .fate')) part.remove();
+  copy.className = '';
+  copy.normalize();
+  return copy;
+}
+
+function insert(element, container) {
+  const descending = container.dataset.direction === 'descending';
+  const isBefore = sibling => descending
+    ? sibling.dataset.order > element.dataset.order
+    : sibling.dataset.order <= element.dataset.order;
+  const before = [...container.children].filter(sibling => sibling.dataset.order && isBefore(sibling)).at(-1);
+  if (before) return before.after(element);
+  const first = [...container.children].find(sibling => sibling.dataset.order);
+  container.insertBefore(element, first ?? null);
+}
+
+// A row from the live stream does not know which conversation this page has open.
+function keepCurrent(element) {
+  const current = element.parentElement?.dataset.current;
+  if (current && element.id === `conversation-${current}`) element.querySelector('a')?.setAttribute('aria-current', 'true');
+}
+
+/** Says something to screen readers, politely. */
+export function announce(words) {
+  const room = document.getElementById('announcer');
+  if (room && room.textContent !== words) room.textContent = words;
+}

@@ -1,0 +1,80 @@
+// One stream of events for all tabs of this browser. The tab that holds the lock reads the stream and tells the others; when it
+// closes, the lock and the stream pass to another tab, which goes on from the last event it has heard of.
+import { place, remove } from './fragments.js';
+
+const words = { live: 'Live', connecting: 'Connecting', off: 'Not live' };
+const kept = 500;
+
+export function attach(element) {
+  const stream = new Stream(element);
+  if (navigator.locks && window.BroadcastChannel) stream.share(); else stream.read();
+}
+
+class Stream {
+  constructor(element) {
+    this.element = element;
+    this.url = new URL(element.dataset.liveUrl, location.href);
+    this.last = Number(this.url.searchParams.get('after') ?? 0);
+    this.recent = [];
+    this.show('connecting');
+  }
+
+  share() {
+    this.channel = new BroadcastChannel('zenrent-live');
+    this.channel.onmessage = ({ data }) => this.hear(data);
+    // A tab that has just opened may have missed what was told while it loaded.
+    this.channel.postMessage({ kind: 'hello', last: this.last });
+    navigator.locks.request('zenrent-live', () => { this.read(); return new Promise(() => {}); });
+  }
+
+  hear(data) {
+    if (data.kind === 'hello' && this.source) {
+      this.channel.postMessage({ kind: 'state', state: this.state });
+      for (const event of this.recent.filter(event => event.id > data.last)) this.channel.postMessage(event);
+    }
+    if (data.kind === 'state') this.show(data.state);
+    if (data.kind === 'fragment' || data.kind === 'remove') this.take(data);
+    if (data.kind === 'reset') location.reload();
+  }
+
+  read() {
+    this.url.searchParams.set('after', String(this.last));
+    this.source = new EventSource(this.url);
+    this.source.onopen = () => { this.pause = undefined; this.tell({ kind: 'state', state: 'live' }); };
+    this.source.onerror = () => this.broken();
+    for (const kind of ['fragment', 'remove']) {
+      this.source.addEventListener(kind, event => this.tell({ kind, id: Number(event.lastEventId) || 0, data: event.data }));
+    }
+    this.source.addEventListener('reset', () => { this.source.close(); this.tell({ kind: 'reset' }); });
+  }
+
+  // The browser tries again by itself, except after an answer that is no stream (signed out, server restarting).
+  broken() {
+    this.tell({ kind: 'state', state: 'connecting' });
+    if (this.source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(this.retry);
+    this.pause = Math.min(30_000, (this.pause ?? 1500) * 2);
+    this.retry = setTimeout(() => this.read(), this.pause);
+  }
+
+  tell(data) {
+    this.channel?.postMessage(data);
+    if (data.id) this.recent = [...this.recent, data].slice(-kept);
+    this.hear(data);
+  }
+
+  // One change may come as several events with the same number, so only older ones are known already.
+  take({ kind, id, data }) {
+    if (id && id < this.last) return;
+    this.last = Math.max(this.last, id);
+    if (kind === 'fragment') place(data); else remove(data);
+  }
+
+  show(state) {
+    this.state = state;
+    this.element.dataset.state = state;
+    this.element.querySelector('.dot').classList.remove('off');
+    const label = this.element.querySelector('[data-words]');
+    if (label.textContent !== words[state]) label.textContent = words[state];
+  }
+}

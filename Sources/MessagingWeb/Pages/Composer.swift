@@ -1,0 +1,82 @@
+import Foundation
+
+/// Where one writes: freely while WhatsApp's 24 hours run, else with a template, or not at all, with the reason.
+struct Composer: Page {
+    static let view = "_composer"
+
+    enum Mode: Sendable {
+        /// WhatsApp lets us write freely until then (24 hours after the tenant's last message).
+        case open(until: Date)
+        /// Only approved templates may go out.
+        /// - Parameter lastWrote: when the tenant last wrote, nil when never.
+        case closed(lastWrote: Date?, templates: [TemplateChoice])
+        /// The landlord has no connected number.
+        case noLine
+        /// The tenant said STOP or never agreed, in a whole sentence.
+        case silent(why: String)
+    }
+
+    struct Open: Sendable { let untilWords: String, leftWords: String, until: String, marks: String, tone: String }
+    struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
+    struct Silent: Sendable { let why: String, silentIcon: String, link: Link? }
+    struct Link: Sendable { let linkName: String, href: String }
+
+    let conversation: String
+    let firstName: String
+    let postTo: String
+    let postTemplateTo: String
+    let csrf: String
+    let clientMessageID: String
+    let draft: String
+    let notice: String?
+    let open: Open?
+    let closed: Closed?
+    let silent: Silent?
+
+    /// - Parameters:
+    ///   - conversation: the thread's ID; the element is `composer-<id>`.
+    ///   - firstName: what labels call the tenant.
+    ///   - clientMessageID: a fresh ID, so that pressing Send twice sends once. Scripts make a new one after each message.
+    ///   - draft: words to put back after a refusal.
+    ///   - notice: why the last attempt was refused, and what to do.
+    init(
+        conversation: String, firstName: String, mode: Mode, csrf: String = "", clientMessageID: String, draft: String = "",
+        notice: String? = nil, words: TimeWords
+    ) {
+        (self.conversation, self.firstName, self.csrf, self.draft, self.notice) = (conversation, firstName, csrf, draft, notice)
+        self.clientMessageID = clientMessageID
+        postTo = Paths.messages(in: conversation)
+        postTemplateTo = Paths.templates(in: conversation)
+        (open, closed, silent) =
+            switch mode {
+            case .open(let until): (Self.open(until: until, words: words), nil, nil)
+            case .closed(let lastWrote, let templates): (nil, Self.closed(firstName, lastWrote, templates, words), nil)
+            case .noLine:
+                (
+                    nil, nil,
+                    Silent(
+                        why: "You have no WhatsApp number here yet. What \(firstName) wrote before stays readable.", silentIcon: "plug",
+                        link: Link(linkName: "Connect WhatsApp", href: Paths.connect))
+                )
+            case .silent(let why): (nil, nil, Silent(why: why, silentIcon: "lock", link: nil))
+            }
+    }
+
+    private static func open(until: Date, words: TimeWords) -> Open {
+        let hours = max(0, min(24, until.timeIntervalSince(words.now) / 3600))
+        return Open(
+            untilWords: words.until(until), leftWords: words.left(until: until), until: TimeWords.stamp(until),
+            marks: String(format: "%.2f", hours), tone: hours < 3 ? "soon" : "")
+    }
+
+    private static func closed(_ name: String, _ lastWrote: Date?, _ templates: [TemplateChoice], _ words: TimeWords) -> Closed {
+        let start = lastWrote.map { "\(name) last wrote \(words.when($0))" } ?? "\(name) has not written yet"
+        let sentence =
+            templates.isEmpty
+            ? "\(start), so WhatsApp asks for a template first. None of yours is approved yet; Meta usually takes a day."
+            : "\(start), so WhatsApp asks for a template first. As soon as \(name) answers you can write freely."
+        return Closed(
+            closedWords: sentence, templates: Array(templates.prefix(TemplateChoice.most)), hasTemplates: !templates.isEmpty,
+            hasChoice: templates.count > 1)
+    }
+}

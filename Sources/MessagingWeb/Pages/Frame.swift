@@ -1,0 +1,71 @@
+/// What surrounds every page: its title, the top bar, and what scripts need to know.
+struct Frame: Sendable {
+    /// The entry of the navigation that a page belongs to.
+    enum Section: Sendable { case inbox, tenants, number, none }
+    /// Which of its panes the inbox shows on a phone, where there is room for one.
+    enum Pane: String, Sendable { case list, thread, page }
+
+    struct Entry: Sendable { let name: String, href: String, icon: String, isCurrent: Bool, unread: UnreadCount? }
+    struct Account: Sendable { let name: String, initials: String, signOut: String }
+
+    let documentTitle: String
+    let landlordName: String?
+    let home: String
+    let entries: [Entry]
+    let hasEntries: Bool
+    let account: Account?
+    let csrf: String
+    let live: String?
+    let pane: String
+    let assets: String
+    let styleSheets: [String]
+
+    /// - Parameters:
+    ///   - title: what the browser's tab says before the product's name.
+    ///   - landlord: the landlord's name; nil when nobody is signed in, which also takes away the navigation.
+    ///   - person: who is signed in.
+    ///   - csrf: the session's token, repeated by every form in a hidden field `csrf`.
+    ///   - section: the navigation's current entry.
+    ///   - unread: conversations with something unread, shown beside "Inbox".
+    ///   - live: address of the page's live stream (`Paths.live(after:)`), nil when the page needs none.
+    ///   - pane: what a phone shows.
+    init(
+        title: String, landlord: String? = nil, person: String? = nil, csrf: String = "", section: Section = .none, unread: Int = 0,
+        live: String? = nil, pane: Pane = .page
+    ) {
+        documentTitle = (unread > 0 ? "(\(unread)) " : "") + title + " · ZenRent"
+        landlordName = landlord
+        home = landlord == nil ? Paths.signIn : Paths.inbox
+        entries = landlord == nil ? [] : Self.entries(section: section, unread: unread)
+        hasEntries = landlord != nil
+        account = person.map { Account(name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut) }
+        self.csrf = csrf
+        self.live = live
+        self.pane = pane.rawValue
+        assets = Paths.assets
+        styleSheets = StaticAssets.styleSheets
+    }
+
+    private static func entries(section: Section, unread: Int) -> [Entry] {
+        [
+            Entry(name: "Inbox", href: Paths.inbox, icon: "inbox", isCurrent: section == .inbox, unread: UnreadCount(unread)),
+            Entry(name: "Tenants", href: Paths.contacts, icon: "people", isCurrent: section == .tenants, unread: nil),
+            Entry(name: "Your number", href: Paths.connect, icon: "phone", isCurrent: section == .number, unread: nil),
+        ]
+    }
+
+    private static func initials(of name: String) -> String {
+        name.split(separator: " ").prefix(2).compactMap(\.first).map(String.init).joined()
+    }
+}
+
+/// How many conversations have something unread, beside "Inbox"; nothing when none has.
+struct UnreadCount: Page {
+    static let view = "_unread"
+    static let sample = UnreadCount(3)
+    static let variants = [UnreadCount(0)]
+
+    let unreadCount: String?
+
+    init(_ count: Int) { unreadCount = count > 0 ? String(count) : nil }
+}

@@ -1,0 +1,125 @@
+/// Conversations, the open thread, and the tenant beside it.
+struct InboxPage: Page {
+    static let view = "inbox"
+
+    /// What stands in a thread, oldest first.
+    enum Entry: Sendable {
+        case day(DayDivider)
+        case message(MessageBubble)
+        /// The line above the first unread message.
+        case fresh(count: Int)
+    }
+
+    struct ThreadEntry: Sendable { let day: DayDivider?, message: MessageBubble?, freshWords: String? }
+
+    /// The open conversation.
+    struct Thread: Sendable {
+        let threadID: String
+        let container: String
+        let name: String
+        let firstName: String
+        let home: String?
+        let plate: DoorPlate
+        let entries: [ThreadEntry]
+        let isEmpty: Bool
+        let composer: Composer
+        let panel: TenantPanel
+        let back: String
+        let readTo: String
+        let earlier: String?
+
+        /// - Parameters:
+        ///   - id: the conversation's ID.
+        ///   - name: the tenant's name, or the number of somebody unknown.
+        ///   - home: property and flat.
+        ///   - entries: oldest first.
+        ///   - earlier: address of the page with what was said before, nil when nothing was.
+        init(
+            id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
+            earlier: String? = nil
+        ) {
+            threadID = id
+            container = "messages-\(id)"
+            self.name = name
+            firstName = composer.firstName
+            self.home = home
+            self.plate = plate
+            self.entries = entries.map(\.view)
+            isEmpty = entries.isEmpty
+            self.composer = composer
+            self.panel = panel
+            back = Paths.inbox
+            readTo = Paths.read(id)
+            self.earlier = earlier
+        }
+    }
+
+    struct Nothing: Sendable { let nothingTitle: String, nothingWords: String, way: Composer.Link? }
+
+    let frame: Frame
+    let rows: [ConversationRow]
+    let hasRows: Bool
+    let openID: String
+    let search: String
+    let searchPath: String
+    let newPath: String
+    let noRows: Nothing?
+    let thread: Thread?
+    let noThread: Nothing?
+
+    /// - Parameters:
+    ///   - frame: with `pane: .thread` when a thread is open, else `.list`.
+    ///   - rows: newest first.
+    ///   - search: what was searched for, empty for everything.
+    ///   - thread: the open conversation, nil on `/inbox`.
+    ///   - isConnected: whether the landlord has a number, which decides what an empty inbox says.
+    init(frame: Frame, rows: [ConversationRow], search: String = "", thread: Thread? = nil, isConnected: Bool = true) {
+        self.frame = frame
+        self.rows = rows
+        hasRows = !rows.isEmpty
+        openID = thread?.threadID ?? ""
+        self.search = search
+        searchPath = Paths.inbox
+        newPath = Paths.contacts
+        noRows = rows.isEmpty ? Self.noRows(search: search, isConnected: isConnected) : nil
+        self.thread = thread
+        noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
+    }
+
+    private static func noRows(search: String, isConnected: Bool) -> Nothing {
+        if !search.isEmpty {
+            return Nothing(
+                nothingTitle: "Nobody found for “\(search)”", nothingWords: "Names, flats and numbers are searched.",
+                way: Composer.Link(linkName: "Show all", href: Paths.inbox))
+        }
+        return isConnected
+            ? Nothing(
+                nothingTitle: "No conversations yet", nothingWords: "Write to a tenant first, or wait until one writes.",
+                way: Composer.Link(linkName: "Choose a tenant", href: Paths.contacts))
+            : Nothing(
+                nothingTitle: "Your number is not connected yet", nothingWords: "Once it is, what tenants write appears here by itself.",
+                way: Composer.Link(linkName: "Connect WhatsApp", href: Paths.connect))
+    }
+
+    private static func noThread(isConnected: Bool, hasRows: Bool) -> Nothing {
+        hasRows
+            ? Nothing(
+                nothingTitle: "No conversation open", nothingWords: "Choose one from the list. New messages appear there by themselves.",
+                way: nil)
+            : Nothing(
+                nothingTitle: isConnected ? "All quiet in the hallway" : "One number your tenants can write to",
+                nothingWords: isConnected
+                    ? "Nobody waits for an answer. New messages appear here by themselves."
+                    : "Connecting takes about four minutes, in a window of Meta’s own.", way: nil)
+    }
+}
+
+extension InboxPage.Entry {
+    fileprivate var view: InboxPage.ThreadEntry {
+        switch self {
+        case .day(let day): .init(day: day, message: nil, freshWords: nil)
+        case .message(let message): .init(day: nil, message: message, freshWords: nil)
+        case .fresh(let count): .init(day: nil, message: nil, freshWords: count == 1 ? "1 new message" : "\(count) new messages")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+
+/// The only place that spells a page's address. IDs are percent-encoded here, so callers pass them as they are.
+enum Paths {
+    static let signIn = "/sign-in"
+    static let signOut = "/sign-out"
+    static let inbox = "/inbox"
+    static let contacts = "/contacts"
+    static let connect = "/connect"
+    static let connectStart = "/connect/start"
+    /// Server-sent events of HTML fragments for pages.
+    static let live = "/live"
+    /// Where the browser hands over the code from Meta's sign-up popup.
+    static let onboard = "/api/whatsapp/onboard"
+    /// Prefix of every style sheet, script and picture; it changes with any of them, so they can be cached for ever.
+    static let assets = "/assets/\(StaticAssets.digest)"
+
+    /// The live stream, from the event after the one that the page already shows.
+    static func live(after sequence: Int64) -> String { "\(live)?after=\(sequence)" }
+    /// Goes on with connecting after a person has done their part.
+    static func goOn(_ onboarding: String) -> String { "\(connect)/\(segment(onboarding))" }
+    static func signInLink(_ token: String) -> String { "\(signIn)/\(segment(token))" }
+    static func conversation(_ id: String) -> String { "\(inbox)/\(segment(id))" }
+    static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }
+    static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
+    static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
+    static func again(_ message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/again" }
+    /// Opens the conversation of a tenant, also of one to whom nobody has written yet.
+    static func conversation(ofContact id: String) -> String { "\(contacts)/\(segment(id))/conversation" }
+    /// Marks everything up to now as read (the API's route, also used by the page).
+    static func read(_ conversation: String) -> String { "/api/whatsapp/conversations/\(segment(conversation))/read" }
+
+    private static func segment(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    /// RFC 3986, section 2.3.
+    private static let unreserved = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+}

@@ -1,0 +1,135 @@
+import Foundation
+import SQLDatabase
+import Testing
+import TestDatabases
+import WhatsAppCloudAPI
+
+@testable import Messaging
+
+@Suite("Contacts")
+struct ContactTests {
+    @Test("A row that cannot be a number is refused by itself; the others are stored", arguments: TestEngine.allCases)
+    func badRow(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olga
+            let results = try await olga.sync([
+                .agreed("t-1", "Nadia", "07700 900118"), .agreed("t-2", "Tom", "twelve"), .agreed("t-3", "Ines", "07700900482 / 07700900483"),
+                .agreed("t-4", "Grace", nil), .agreed("t-5", "Ann", " "), .agreed("t-1", "Again", "07700 900999"),
+            ])
+
+            #expect(results.map(\.outcome) == [.created, .rejected, .rejected, .created, .created, .rejected])
+            #expect(results[1].error?.code == "notAPhoneNumber")
+            let nadia = try await olga.contact(externalID: "t-1")
+            #expect(nadia.phone == "+447700900118")
+            let stored = try await olga.contacts().items.count
+            #expect(stored == 3)
+        }
+    }
+
+    @Test("The same rows again change nothing; a changed row is updated; a missing agreement leaves the proof", arguments: TestEngine.allCases)
+    func repeated(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olga
+            _ = try await olga.sync([.agreed("t-1", "Nadia", "07700 900118")])
+            let again = try await olga.sync([.agreed("t-1", "Nadia", "+44 7700 900118")])
+            let changed = try await olga.sync([ContactInput(externalId: "t-1", name: "Nadia Rahman", phone: "07700 900118")])
+
+            #expect(again.map(\.outcome) == [.unchanged])
+            #expect(changed.map(\.outcome) == [.updated])
+            let nadia = try await olga.contact(externalID: "t-1")
+            #expect(nadia.name == "Nadia Rahman" && nadia.hasOptedIn)
+        }
+    }
+
+    @Test("A number moves from one tenant to another in one list, whatever the order", arguments: TestEngine.allCases)
+    func numberMoves(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olga
+            _ = try await olga.sync([.agreed("t-1", "Nadia", "07700 900118")])
+            let taken = try await olga.sync([.agreed("t-2", "Tom", "07700 900118")])
+            #expect(taken.map(\.error?.code) == ["numberInUse"])
+
+            let moved = try await olga.sync([.agreed("t-2", "Tom", "07700 900118"), .agreed("t-1", "Nadia", "07700 900119")])
+
+            #expect(moved.map(\.outcome) == [.created, .updated])
+        }
+    }
+
+    @Test("Somebody who wrote before the platform knew them becomes the tenant, with all they said", arguments: TestEngine.allCases)
+    func adopted(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            try await world.deliver(.text("wamid.T", "I am Tom", by: "447700900123", at: world.clock.now))
+            let unknown = try #require(try await olga.conversations().items.first { $0.contact.externalId == nil })
+
+            _ = try await olga.sync([.agreed("t-tom", "Tom Okafor", "07700 900123")])
+
+            let thread = try await olga.conversation(unknown.id)
+            #expect(thread.contact.externalId == "t-tom" && thread.lastMessage?.preview == "I am Tom")
+        }
+    }
+
+    @Test("Numbers that Meta writes differently are the same person", arguments: TestEngine.allCases)
+    func foldedNumbers(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            _ = try await olga.sync([.agreed("t-br", "João", "+55 31 98765-4321"), .agreed("t-mx", "Lupe", "+52 55 1234 5678")])
+            try await world.deliver(
+                .text("wamid.BR", "Oi", by: "553187654321", at: world.clock.now),
+                .text("wamid.MX", "Hola", by: "5215512345678", at: world.clock.now))
+
+            let people = try await olga.conversations().items.compactMap(\.contact.externalId).sorted()
+            #expect(people == ["t-br", "t-mx", "t-nadia"])
+            let joao = try await olga.contact(externalID: "t-br")
+            let address = try await world.database.read { try LandlordRows(World.olga, $0).address(of: joao.contactId) }
+            #expect(address?.value == "553187654321", "what Meta gave is what Meta accepts")
+        }
+    }
+
+    @Test("Two strangers who turn out to be one person become one conversation", arguments: TestEngine.allCases)
+    func merged(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            let now = world.clock.now
+            try await world.deliver(.text("wamid.A", "By ID", by: nil, user: "GB.1", at: now))
+            try await world.deliver(.text("wamid.B", "By number", by: "447700900777", at: now + 1))
+            try await world.deliver(.text("wamid.C", "By both", by: "447700900777", user: "GB.1", at: now + 2))
+
+            let threads = try await olga.conversations().items
+            #expect(threads.count == 2)
+            let said = try await olga.messages(of: threads[0].id).items.map(\.preview)
+            #expect(said == ["By both", "By number", "By ID"])
+            #expect(threads[0].unread == 3)
+        }
+    }
+
+    @Test("Every table carries landlord_id, with a short list of exceptions, and it leads the keys", arguments: TestEngine.allCases)
+    func everyTable(on engine: TestEngine) async throws {
+        // Sessions and links are looked up by their secret, waiting parts and routes before a landlord is known.
+        let exceptions: Set = ["installation", "schema_migrations", "waiting_items", "webhook_events"]
+        let notLeading: Set = ["sessions", "sign_in_links", "wamid_routes"]
+        for migrator in [try Schema.data(), try Schema.ledger()] {
+            try await withTestDatabase(engine) { database in
+                _ = try await migrator.migrate(database)
+                let tables: [(String, [String])] = try await database.read { db in
+                    let names = try db.all(
+                        String.self,
+                        engine == .sqlite
+                            ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                            : "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
+                    return try names.map { name in
+                        let columns: SQL = engine == .sqlite
+                            ? "SELECT name FROM pragma_table_info(\(name)) ORDER BY cid"
+                            : "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = \(name) ORDER BY ordinal_position"
+                        return (name, try db.all(String.self, columns))
+                    }
+                }
+                #expect(!tables.isEmpty)
+                for (name, columns) in tables where !exceptions.contains(name) {
+                    #expect(columns.contains("landlord_id"), "\(name) has no landlord_id")
+                    if !notLeading.contains(name) { #expect(columns.first == "landlord_id", "\(name) does not begin with landlord_id") }
+                }
+            }
+        }
+    }
+}
