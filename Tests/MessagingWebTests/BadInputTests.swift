@@ -112,7 +112,7 @@ import WhatsAppCloudAPI
                 #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
                 #expect(policy.contains("script-src 'self' https://connect.facebook.net;"))
                 #expect(answer.headers["X-Content-Type-Options"] == ["nosniff"])
-                #expect(answer.headers["Referrer-Policy"] == ["no-referrer"])
+                #expect(answer.headers["Referrer-Policy"] == ["same-origin"])
                 #expect(answer.headers["Cross-Origin-Opener-Policy"] == ["same-origin-allow-popups"])
             }
             #expect(found.headers["X-Request-Id"] == ["abc-123"])
