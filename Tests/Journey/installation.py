@@ -1,9 +1,11 @@
 """Running commands of the product, and talking to them as outsiders do."""
 
+import base64
 import hashlib
 import hmac
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -209,3 +211,67 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+class Installed(Server):
+    """`zenrent serve` beside `meta-simulator`, so that the server alone can be killed. Either engine."""
+
+    def __init__(self, folder, engine):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.tokens = {}
+        self.app_secret = "an-app-secret-for-tests-only"
+        system_user = "EAAsystemUserForTests"
+        self.pretend_meta = Process([
+            META_SIMULATOR, "--port", "0", "--app-secret", self.app_secret, "--system-user-token", system_user, "--state",
+            self.folder / "simulator.json"])
+        self.simulator = self.pretend_meta.address("ready")
+        self.environment = {
+            "DATABASE_URL": f"sqlite:{self.folder}/zenrent.sqlite" if engine == "sqlite" else new_postgres_database(),
+            "PORT": str(free_port()), "META_APP_ID": "700000000000001", "META_APP_SECRET": self.app_secret,
+            "META_CONFIG_ID": "800000000000001", "META_SYSTEM_USER_TOKEN": system_user, "META_GRAPH_URL": self.simulator,
+            "META_SDK_URL": f"{self.simulator}/en_US/sdk.js", "WEBHOOK_VERIFY_TOKEN": "verify", "LOG_LEVEL": "warning",
+            "TOKEN_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(), "AUTH_JWT_SECRET": "a-secret-of-at-least-32-characters",
+        }
+        run([ZENRENT, "migrate"], self.environment)
+        self.start()
+        self.control("PUT", "/webhook", {"url": f"{self.url}/webhook/whatsapp"})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.process.stop()
+        finally:
+            self.pretend_meta.stop()
+
+    def start(self):
+        self.process = Process([ZENRENT, "serve"], self.environment)
+        self.url = self.process.address("ready")
+
+    def restart_after_kill(self):
+        self.process.kill()
+        self.start()
+
+    def token(self, person):
+        if person not in self.tokens:
+            self.tokens[person] = run([ZENRENT, "token", "issue", "--landlord", person], self.environment).strip()
+        return self.tokens[person]
+
+
+def run(command, environment=None):
+    """Runs a command that ends by itself; answers what it printed."""
+    surroundings = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    done = subprocess.run(
+        [str(part) for part in command], env=surroundings | (environment or {}), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def new_postgres_database():
+    """The URL of a new, empty database on the tests' own server."""
+    server = os.environ["TEST_POSTGRES_URL"]
+    name = f"journey_{secrets.token_hex(6)}"
+    run(["psql", "--quiet", "--dbname", server, "--command", f"CREATE DATABASE {name}"])
+    return server.rsplit("/", 1)[0] + f"/{name}"
