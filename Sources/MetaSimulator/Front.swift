@@ -29,7 +29,8 @@ struct Front: HTTPResponder {
             return .plain(.contentTooLarge, "The body is larger than 4 MiB.")
         }
         let arrival = Arrival(
-            method: request.method, authority: request.head.authority, path: request.uri.path, query: request.uri.query ?? "", headers: request.headers,
+            method: request.method, authority: request.head.authority, path: request.uri.path, query: request.uri.query ?? "",
+            headers: request.headers,
             body: Array(body.readableBytesView))
         let parts = arrival.path.split(separator: "/")
         if parts.first == "simulator" { return await answerControl(arrival, Array(parts.dropFirst())) }
@@ -47,7 +48,8 @@ struct Front: HTTPResponder {
             try await context.channel.close()
             throw ConnectionClosed()
         case .answer(let status, let body, let isJSON):
-            var response = Response.text(HTTPResponse.Status(code: status), body, type: isJSON ? "application/json; charset=UTF-8" : "text/html")
+            var response = Response.text(
+                HTTPResponse.Status(code: status), body, type: isJSON ? "application/json; charset=UTF-8" : "text/html")
             if let name = HTTPField.Name("X-App-Usage") {
                 response.headers[name] = #"{"call_count":1,"total_time":1,"total_cputime":1}"#
             }
@@ -84,12 +86,18 @@ struct Arrival: Sendable {
 
 extension Response {
     static func text(_ status: HTTPResponse.Status, _ body: String, type: String) -> Response {
-        Response(status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
     }
 
     static func plain(_ status: HTTPResponse.Status, _ body: String) -> Response { text(status, body, type: "text/plain; charset=utf-8") }
-    static func html(_ body: String, _ status: HTTPResponse.Status = .ok) -> Response { text(status, body, type: "text/html; charset=utf-8") }
-    static func json(_ body: JSON, _ status: HTTPResponse.Status = .ok) -> Response { text(status, body.metaText, type: "application/json") }
+    static func html(_ body: String, _ status: HTTPResponse.Status = .ok) -> Response {
+        text(status, body, type: "text/html; charset=utf-8")
+    }
+    static func json(_ body: JSON, _ status: HTTPResponse.Status = .ok) -> Response {
+        text(status, body.metaText, type: "application/json")
+    }
 
     static func seeOther(_ address: String) -> Response { Response(status: .seeOther, headers: [.location: address]) }
 }

@@ -26,7 +26,6 @@ public actor Simulator: Service {
     var shipping: Set<Int> = []
     let wakeups: AsyncStream<Void>
     let wake: AsyncStream<Void>.Continuation
-    private var failure: (any Error)?
     private var portWaiters: [CheckedContinuation<Int, Never>] = []
     private var currentSave: Task<Void, Never>?
     private var nextSave: Task<Void, Never>?
@@ -44,19 +43,22 @@ public actor Simulator: Service {
 
     /// Serves until the task is cancelled or the service group shuts down; undelivered webhooks are kept in the state file.
     public func run() async throws {
-        let application = makeApplication()
-        await withDiscardingTaskGroup { group in
+        resumeReviews()
+        let server = ServiceGroup(services: [makeApplication()], logger: logger)
+        // Cancellation in the middle of accepting a connection would tear it: both endings let the server finish in order.
+        let serving = Task { try await server.run() }
+        let result = await withDiscardingTaskGroup { group in
             group.addTask { await self.deliverWebhooks() }
-            do {
-                try await application.run()
-            } catch {
-                self.logger.error("The simulator stopped: \(error)")
-                self.failure = error
+            let result = await withTaskCancellationOrGracefulShutdownHandler {
+                await serving.result
+            } onCancelOrGracefulShutdown: {
+                Task { await server.triggerGracefulShutdown() }
             }
             group.cancelAll()
+            return result
         }
         await persist()
-        if let failure { throw failure }
+        try result.get()
     }
 
     /// The HTTP side alone, without webhook delivery (that is `run`'s).

@@ -37,7 +37,8 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
         if let systemUserToken { settings.systemUserToken = systemUserToken }
         settings.stateFile = state.map { URL(fileURLWithPath: $0) }
         let shownHost = host
-        settings.onRunning = { port in print("ready http://\(shownHost):\(port)") }
+        // Written past print's buffer: a script waits for this line.
+        settings.onRunning = { port in FileHandle.standardOutput.write(Data("ready http://\(shownHost):\(port)\n".utf8)) }
         let logger = Logger(label: "meta-simulator")
         let simulator = try Simulator(settings, logger: logger)
         let group = ServiceGroup(services: [simulator], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

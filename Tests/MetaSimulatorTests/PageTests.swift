@@ -29,7 +29,9 @@ struct PageTests {
             _ = try await stage.post("/desk/faults", "kind=graphDown")
             let page = try await stage.call(.GET, "/").text
 
-            for words in ["Nadia’s phone", "Tom’s phone", "Ines’s phone", "Sam’s phone", "POST /v25.0/\(brandt.number)/register", "graphDown"] {
+            for words in [
+                "Nadia’s phone", "Tom’s phone", "Ines’s phone", "Sam’s phone", "POST /v25.0/\(brandt.number)/register", "graphDown",
+            ] {
                 #expect(page.contains(words), "\(words)")
             }
         }
@@ -42,11 +44,15 @@ struct PageTests {
             let script = try await stage.call(.POST, "/simulator/clock/advance", ["seconds": 5], headers: ["Content-Type": "text/plain"])
             let rebound = try await stage.call(.GET, "/simulator/world", headers: ["Host": "evil.example"])
 
-            #expect([form, script, rebound].map(\.status) == [403, 415, 403])
+            let page = try await stage.call(.POST, "/simulator/reset", headers: ["Origin": "https://evil.example"])
+
+            #expect([form, script, rebound, page].map(\.status) == [403, 415, 403, 403])
         }
     }
 
-    @Test("It refuses to listen where other machines could reach it", arguments: ["0.0.0.0", "192.0.2.1", "::", "example.com", "127.0.0.1.example"])
+    @Test(
+        "It refuses to listen where other machines could reach it",
+        arguments: ["0.0.0.0", "192.0.2.1", "::", "example.com", "127.0.0.1.example"])
     func loopbackOnly(host: String) throws {
         var configuration = SimulatorConfiguration()
         configuration.host = host

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 @testable import MetaSimulator
 
@@ -73,7 +74,13 @@ actor Receiver {
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in await self.started(channel.localAddress?.port ?? 0) }, logger: logger)
-        try await application.run()
+        let server = ServiceGroup(services: [application], logger: logger)
+        let serving = Task { try await server.run() }
+        try await withTaskCancellationHandler {
+            try await serving.value
+        } onCancel: {
+            Task { await server.triggerGracefulShutdown() }
+        }
     }
 
     private func take(_ body: String, _ signature: String?) -> Int {

@@ -91,7 +91,9 @@ struct SignUpTests {
         }
     }
 
-    @Test("A removed app and an expired token answer 190, and connecting again helps", arguments: [("revokeToken", 458), ("expireToken", 463)])
+    @Test(
+        "A removed app and an expired token answer 190, and connecting again helps",
+        arguments: [("revokeToken", 458), ("expireToken", 463)])
     func deadTokens(kind: String, subcode: Int) async throws {
         try await onStage { stage in
             let olga = try await stage.connect(brandt)

@@ -93,7 +93,9 @@ struct Stage: Sendable {
         return try await graph(.POST, number + "/messages", body, as: token)
     }
 
-    func sendTemplate(_ name: String, _ parameters: KeyValuePairs<String, String>, language: String = "en_GB", as token: String) async throws -> Answer {
+    func sendTemplate(_ name: String, _ parameters: KeyValuePairs<String, String>, language: String = "en_GB", as token: String)
+        async throws -> Answer
+    {
         let values = parameters.map { JSON.fields(["type": "text", "parameter_name": .string($0.key), "text": .string($0.value)]) }
         let body: JSON = [
             "messaging_product": "whatsapp", "to": "+447700900118", "type": "template",

@@ -11,7 +11,8 @@ public struct Conversation: Sendable, Equatable {
     public let lastMessage: Message?
     public let unread: Int
     public let window: CustomerServiceWindow
-    let lastMessageAt: Date
+    /// When its last message was written, or when it was opened.
+    public let lastMessageAt: Date
 }
 
 /// The 24 hours after a person's last message in which a landlord may write freely (fact sheet, section 6.1).

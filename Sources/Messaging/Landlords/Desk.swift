@@ -101,6 +101,39 @@ extension Desk {
 
     public func conversation(_ id: Conversation.ID) async throws -> Conversation { try await read { try $0.conversation(id) } }
 
+    /// How many conversations hold something that nobody has read.
+    public func unreadConversations() async throws -> Int {
+        try await read { rows in
+            try rows.db.first(
+                Int.self, "SELECT COUNT(*) FROM conversations WHERE landlord_id = \(rows.landlord) AND unread > 0") ?? 0
+        }
+    }
+
+    /// How many contacts the landlord has.
+    public func contactCount() async throws -> Int {
+        try await read { rows in
+            try rows.db.first(Int.self, "SELECT COUNT(*) FROM contacts WHERE landlord_id = \(rows.landlord) AND removed_at IS NULL") ?? 0
+        }
+    }
+
+    /// When each contact last had a message, for those who had any.
+    public func lastMessages(of contacts: [Contact.ID]) async throws -> [Contact.ID: Date] {
+        try await read { rows in
+            let found = try rows.db.all(
+                LastMessage.self,
+                """
+                SELECT contact_id, MAX(last_message_at) AS at FROM conversations
+                WHERE landlord_id = \(rows.landlord) AND contact_id IN \(list: contacts) AND last_message_id IS NOT NULL GROUP BY contact_id
+                """)
+            return Dictionary(found.map { ($0.contactId, $0.at) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    private struct LastMessage: Decodable {
+        let contactId: Contact.ID
+        let at: Date
+    }
+
     /// The thread with a contact, made when it is missing, on the newest usable line. Throws `SendRefusal.noLine` without one.
     public func openConversation(with contact: Contact.ID) async throws -> Conversation.ID {
         try await write { rows, now, random in
@@ -168,6 +201,23 @@ extension Desk {
         let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(old.content.utf8))
         return try await send(
             Draft(content, replyTo: old.replyTo, clientMessageID: clientMessageID), to: .conversation(old.conversationId))
+    }
+}
+
+/// The people who work here.
+extension Desk {
+    /// Names by person, for those who have one.
+    public func colleagues() async throws -> [Person.ID: String] {
+        try await read { rows in
+            let named = try rows.db.all(
+                Colleague.self, "SELECT person_id, name FROM members WHERE landlord_id = \(rows.landlord) AND name IS NOT NULL")
+            return Dictionary(named.map { ($0.personId, $0.name) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    private struct Colleague: Decodable {
+        let personId: Person.ID
+        let name: String
     }
 }
 

@@ -29,6 +29,8 @@ public struct Membership: Sendable, Equatable {
     public let landlord: Landlord
     public let person: Person.ID
     public let role: Role
+    /// What colleagues call the person, if anybody has said.
+    public let personName: String?
 }
 
 /// A landlord's rows. This handle is the only way to them: whoever holds one cannot reach anybody else's.

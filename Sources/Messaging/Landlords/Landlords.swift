@@ -26,7 +26,7 @@ public struct Landlords: Sendable {
             try db.all(
                 MembershipRow.self,
                 """
-                SELECT l.landlord_id, l.name, m.person_id, m.role FROM members m
+                SELECT l.landlord_id, l.name, m.person_id, m.role, m.name AS person_name FROM members m
                 JOIN landlords l ON l.landlord_id = m.landlord_id
                 WHERE m.person_id = \(person) ORDER BY l.name, l.landlord_id
                 """
@@ -36,14 +36,14 @@ public struct Landlords: Sendable {
 
     /// Makes the landlord and its owner if they are missing; an existing landlord keeps its name. Can be repeated.
     @discardableResult
-    public func create(landlord: Landlord.ID, name: String, owner: Person.ID) async throws -> Membership {
+    public func create(landlord: Landlord.ID, name: String, owner: Person.ID, ownerName: String? = nil) async throws -> Membership {
         let now = clock()
         return try await database.write { db in
             try db.execute(
                 "INSERT INTO landlords (landlord_id, name, created_at) VALUES (\(landlord), \(name), \(now)) ON CONFLICT (landlord_id) DO NOTHING")
-            try Self.add(owner, to: landlord, role: .owner, name: nil, now: now, db: db)
+            try Self.add(owner, to: landlord, role: .owner, name: ownerName, now: now, db: db)
             let stored = try db.first(Landlord.self, "SELECT landlord_id, name FROM landlords WHERE landlord_id = \(landlord)")
-            return Membership(landlord: stored ?? Landlord(landlordID: landlord, name: name), person: owner, role: .owner)
+            return Membership(landlord: stored ?? Landlord(landlordID: landlord, name: name), person: owner, role: .owner, personName: ownerName)
         }
     }
 
@@ -74,9 +74,10 @@ struct MembershipRow: Decodable {
     let name: String
     let personId: Person.ID
     let role: Role
+    let personName: String?
 
     var membership: Membership {
-        Membership(landlord: Landlord(landlordID: landlordId, name: name), person: personId, role: role)
+        Membership(landlord: Landlord(landlordID: landlordId, name: name), person: personId, role: role, personName: personName)
     }
 }
 

@@ -28,7 +28,7 @@ public struct Sessions: Sendable {
             try db.first(
                 MembershipRow.self,
                 """
-                SELECT l.landlord_id, l.name, m.person_id, m.role FROM sessions s
+                SELECT l.landlord_id, l.name, m.person_id, m.role, m.name AS person_name FROM sessions s
                 JOIN members m ON m.landlord_id = s.landlord_id AND m.person_id = s.person_id
                 JOIN landlords l ON l.landlord_id = s.landlord_id
                 WHERE s.token_hash = \(secretHash(secret)) AND s.expires_at > \(now)

@@ -7,7 +7,7 @@ struct Connection: Page {
         case before
         case underWay(ConnectionSteps)
         /// A step waits for the landlord: what it is about, in a title and a sentence or two.
-        case needsYou(title: String, words: String, ConnectionSteps)
+        case needsYou(title: String, words: String, GoOn, ConnectionSteps)
         case connected([Line], ConnectionSteps?)
         /// A step failed: what happened, and what to do. `canRetry` shows the button that opens Meta's window again.
         case failed(title: String, words: String, action: String, canRetry: Bool, ConnectionSteps)
@@ -39,6 +39,20 @@ struct Connection: Page {
     }
 
     struct Start: Sendable { let startName: String, startPath: String, csrf: String, signUp: SignUp }
+    /// The button that goes on once a person has done their part.
+    struct GoOn: Sendable {
+        let goOnPath: String
+        let asksPIN: Bool
+
+        /// - Parameters:
+        ///   - onboarding: our ID of it.
+        ///   - asksPIN: whether the number's old PIN must be entered.
+        init(_ onboarding: String, asksPIN: Bool) {
+            goOnPath = Paths.goOn(onboarding)
+            self.asksPIN = asksPIN
+        }
+    }
+
     struct Card: Sendable { let cardTitle: String, cardWords: String, cardAction: String?, cardTone: String }
 
     let headline: String
@@ -49,6 +63,8 @@ struct Connection: Page {
     let hasLines: Bool
     let card: Card?
     let start: Start?
+    let goOn: GoOn?
+    let csrf: String
     let inboxPath: String?
     let steps: ConnectionSteps?
 
@@ -63,11 +79,13 @@ struct Connection: Page {
         isBefore = if case .before = state { true } else { false }
         lines = if case .connected(let lines, _) = state { lines } else { [] }
         hasLines = !lines.isEmpty
+        goOn = if case .needsYou(_, _, let goOn, _) = state { goOn } else { nil }
+        self.csrf = csrf
         inboxPath = lines.isEmpty ? nil : Paths.inbox
         (self.start, steps) =
             switch state {
             case .before: (start("Connect WhatsApp"), .ahead)
-            case .underWay(let steps), .needsYou(_, _, let steps): (nil, steps)
+            case .underWay(let steps), .needsYou(_, _, _, let steps): (nil, steps)
             case .connected(_, let steps): (nil, steps)
             case .failed(_, _, _, let canRetry, let steps): (canRetry ? start("Try again with Meta") : nil, steps)
             }
@@ -87,7 +105,7 @@ struct Connection: Page {
                 "Connecting your number",
                 "This takes about a minute. You can close this page and come back, also on another device: it goes on by itself.", nil
             )
-        case .needsYou(let title, let words, _):
+        case .needsYou(let title, let words, _, _):
             (
                 "Nearly there, \(firstName)", "One step needs you. Everything before it is kept.",
                 Card(cardTitle: title, cardWords: words, cardAction: nil, cardTone: "brass")

@@ -17,6 +17,8 @@ enum Paths {
 
     /// The live stream, from the event after the one that the page already shows.
     static func live(after sequence: Int64) -> String { "\(live)?after=\(sequence)" }
+    /// Goes on with connecting after a person has done their part.
+    static func goOn(_ onboarding: String) -> String { "\(connect)/\(segment(onboarding))" }
     static func signInLink(_ token: String) -> String { "\(signIn)/\(segment(token))" }
     static func conversation(_ id: String) -> String { "\(inbox)/\(segment(id))" }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }

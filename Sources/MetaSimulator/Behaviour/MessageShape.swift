@@ -66,7 +66,8 @@ enum MessageShape {
         switch type {
         case "text": value["body"]?.string ?? ""
         case "reaction": value["emoji"]?.string ?? ""
-        case "interactive": value["body"]?["text"]?.string ?? value["button_reply"]?["title"]?.string ?? value["list_reply"]?["title"]?.string ?? ""
+        case "interactive":
+            value["body"]?["text"]?.string ?? value["button_reply"]?["title"]?.string ?? value["list_reply"]?["title"]?.string ?? ""
         case "button": value["text"]?.string ?? ""
         case "location": "Location: " + [value["name"], value["address"]].compactMap { $0?.string }.joined(separator: ", ")
         case "system": value["body"]?.string ?? ""

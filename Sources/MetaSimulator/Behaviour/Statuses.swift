@@ -41,7 +41,8 @@ extension Simulator {
     func queueStatus(_ status: String, of message: Message, after delay: Duration) -> Int {
         guard let number = world.numbers[message.numberID] else { return 0 }
         let value = statusValue(status, of: message, number: number)
-        return queueWebhook(field: "messages", account: number.accountID, value: value, lane: "\(number.id)/\(message.person)", after: delay)
+        return queueWebhook(
+            field: "messages", account: number.accountID, value: value, lane: "\(number.id)/\(message.person)", after: delay)
     }
 
     private func statusValue(_ status: String, of message: Message, number: Number) -> JSON {

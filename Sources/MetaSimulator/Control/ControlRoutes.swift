@@ -6,6 +6,7 @@ import Hummingbird
 extension Front {
     func answerControl(_ arrival: Arrival, _ parts: [Substring]) async -> Response {
         // A page of another origin cannot set a JSON content type without asking first, and is never allowed to.
+        guard isFromHere(arrival) else { return problem(.forbidden, "Pages of other origins may not use the control API.") }
         let isWrite = arrival.method != .get && arrival.method != .delete
         if isWrite, !arrival.body.isEmpty, arrival.headers[.contentType]?.contains("json") != true {
             return problem(.unsupportedMediaType, "Send JSON with Content-Type: application/json.")

@@ -19,7 +19,9 @@ extension Simulator {
     private func phoneOwner(_ name: String, mayBeNew: Bool) throws(ControlProblem) -> Person {
         if let person = world.person(name) { return person }
         let digits = name.filter(\.isNumber)
-        guard mayBeNew, (8...15).contains(digits.count), name.allSatisfy({ $0.isNumber || $0 == "+" }) else { throw .unknown("person \(name)") }
+        guard mayBeNew, (8...15).contains(digits.count), name.allSatisfy({ $0.isNumber || $0 == "+" }) else {
+            throw .unknown("person \(name)")
+        }
         return world.person(withNumber: digits)
     }
 

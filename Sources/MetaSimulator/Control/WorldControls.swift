@@ -40,7 +40,7 @@ extension Simulator {
         guard let field = request.body["field"]?.string, let value = request.body["value"], let entry = request.body["entryId"]?.text else {
             throw ControlProblem(message: "A webhook needs field, entryId and value.")
         }
-        let id = queueWebhook(field: field, entry: entry, value: value, url: webhookURL)
+        let id = queueWebhook(field: field, entry: entry, value: value)
         guard id > 0 else { throw ControlProblem(message: "No webhook URL is set.") }
         return ["id": .int(id)]
     }

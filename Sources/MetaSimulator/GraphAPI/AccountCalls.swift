@@ -19,8 +19,10 @@ extension Simulator {
     func health(of account: Account, number: Number?) -> JSON {
         let isPaid = !hasFault(.paymentProblem)
         let trouble: JSON = [
-            ["error_code": 141006, "error_description": "There is an error with the payment method.",
-             "possible_solution": "Add or fix a payment method in WhatsApp Manager."],
+            [
+                "error_code": 141006, "error_description": "There is an error with the payment method.",
+                "possible_solution": "Add or fix a payment method in WhatsApp Manager.",
+            ]
         ]
         var entities: [JSON] = [
             .fields([

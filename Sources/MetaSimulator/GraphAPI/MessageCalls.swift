@@ -65,7 +65,9 @@ extension Simulator {
 
     /// The error that will come by status, if any.
     private func fate(of person: Person) -> Int? {
-        if takeFault(.notOnWhatsApp, where: { $0.text("person").flatMap { world.person($0)?.slug } == person.slug }) != nil { return 131026 }
+        if takeFault(.notOnWhatsApp, where: { $0.text("person").flatMap { world.person($0)?.slug } == person.slug }) != nil {
+            return 131026
+        }
         return hasFault(.paymentProblem) ? 131042 : nil
     }
 

@@ -91,7 +91,9 @@ extension Simulator {
     }
 
     func requestPhoneAppData(of id: String, _ request: GraphRequest) throws(GraphRefusal) -> JSON {
-        guard try number(id, for: request).isOnPhoneApp else { throw .parameter("The number is not in use with the WhatsApp Business app.") }
+        guard try number(id, for: request).isOnPhoneApp else {
+            throw .parameter("The number is not in use with the WhatsApp Business app.")
+        }
         return ["messaging_product": "whatsapp", "request_id": .string(.random("", length: 20))]
     }
 

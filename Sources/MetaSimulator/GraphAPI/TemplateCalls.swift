@@ -38,7 +38,9 @@ extension Simulator {
         else { throw .parameter("The parameter name may have lower-case letters, digits and underscores only.") }
         guard let language = request.text("language") else { throw .parameter("The parameter language is required.") }
         let category = request.text("category")?.uppercased() ?? ""
-        guard ["UTILITY", "MARKETING", "AUTHENTICATION"].contains(category) else { throw .parameter("The parameter category is not valid.") }
+        guard ["UTILITY", "MARKETING", "AUTHENTICATION"].contains(category) else {
+            throw .parameter("The parameter category is not valid.")
+        }
         guard let components = request.parameters["components"]?.items else { throw .parameter("The parameter components is required.") }
         try checkBody(components, isAuthentication: category == "AUTHENTICATION")
         let isNamed = request.text("parameter_format")?.lowercased() == "named"
@@ -70,6 +72,13 @@ extension Simulator {
         guard rest.count < account.templates.count else { throw .parameter("The message template was not found.") }
         world.accounts[id]?.templates = rest
         return ["success": true]
+    }
+
+    /// Reviews that a restart interrupted begin again.
+    func resumeReviews() {
+        for account in world.accounts.values {
+            for template in account.templates where template.status == "PENDING" { scheduleReview(of: template.id, in: account.id) }
+        }
     }
 
     /// The reviewer approves after a short while, and says so by webhook.

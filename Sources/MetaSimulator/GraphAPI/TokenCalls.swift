@@ -10,7 +10,8 @@ extension Simulator {
             throw GraphRefusal(code: 1, message: "Error validating client secret.")
         }
         if let address = request.text("redirect_uri"), !address.isEmpty {
-            throw exchangeRefusal(36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used")
+            throw exchangeRefusal(
+                36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used")
         }
         guard let value = request.text("code"), var code = world.codes[value] else {
             throw GraphRefusal(code: 100, message: "Invalid verification code format.")
@@ -63,7 +64,10 @@ extension Simulator {
     func inspectToken(_ request: GraphRequest) throws(GraphRefusal) -> JSON {
         switch try caller(of: request) {
         case .app, .systemUser: break
-        case .business: throw GraphRefusal(code: 100, message: "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app")
+        case .business:
+            throw GraphRefusal(
+                code: 100,
+                message: "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app")
         }
         guard let input = request.text("input_token") else { throw .parameter("The parameter input_token is required.") }
         do throws(GraphRefusal) {

@@ -73,8 +73,13 @@ extension Simulator {
 
     /// The latest calls and deliveries together, newest first.
     private var wire: [OverviewPage.Line] {
-        let calls = requests.since(0).suffix(30).map { line(at: $0.record.time, status: $0.record.status, what: "→ \($0.record.method) \($0.record.path)", took: $0.record.milliseconds) }
-        let posts = deliveries.since(0).suffix(30).map { line(at: $0.record.time, status: $0.record.status, what: "← webhook, try \($0.record.attempt)", took: $0.record.milliseconds) }
+        let calls = requests.since(0).suffix(30).map {
+            line(
+                at: $0.record.time, status: $0.record.status, what: "→ \($0.record.method) \($0.record.path)", took: $0.record.milliseconds)
+        }
+        let posts = deliveries.since(0).suffix(30).map {
+            line(at: $0.record.time, status: $0.record.status, what: "← webhook, try \($0.record.attempt)", took: $0.record.milliseconds)
+        }
         return Array((calls + posts).sorted { $0.at > $1.at }.prefix(30))
     }
 

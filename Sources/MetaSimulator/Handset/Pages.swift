@@ -10,7 +10,8 @@ extension Front {
         case ("assets", .get) where parts.count == 2: return asset(parts[1])
         case ("phones", _) where parts.count >= 2: return await answerPhone(arrival, parts)
         case ("desk", .post) where parts.count >= 2: return isFromHere(arrival) ? await answerDesk(arrival, parts) : Self.foreign
-        case ("signup", .post) where parts.count == 2: return isFromHere(arrival) ? await answerSignUp(parts[1], arrival.form) : Self.foreign
+        case ("signup", .post) where parts.count == 2:
+            return isFromHere(arrival) ? await answerSignUp(parts[1], arrival.form) : Self.foreign
         default: break
         }
         if parts.last == "sdk.js", parts.count <= 2 { return asset("sdk.js") }
@@ -47,7 +48,9 @@ extension Front {
             return .html(simulator.views.page("log", page))
         case (.post, "messages"):
             guard isFromHere(arrival) else { return Self.foreign }
-            guard let number = await simulator.write(fields["text"] ?? "", as: slug, to: fields["number"] ?? "") else { return Self.noPhone }
+            guard let number = await simulator.write(fields["text"] ?? "", as: slug, to: fields["number"] ?? "") else {
+                return Self.noPhone
+            }
             return .seeOther("/phones/\(slug)?number=\(number)")
         default: return Self.noPhone
         }

@@ -76,7 +76,8 @@ extension Simulator {
 
     /// Failed messages never reached the phone; reactions are not bubbles.
     private func bubbles(of person: Person, with number: Number) -> [PhonePage.Bubble] {
-        world.conversation(of: person.slug, with: number.id).filter { $0.failure == nil && $0.type != "reaction" }.suffix(200).map { message in
+        world.conversation(of: person.slug, with: number.id).filter { $0.failure == nil && $0.type != "reaction" }.suffix(200).map {
+            message in
             let isOwn = message.direction == .fromPerson
             let isRead = message.readAt != nil
             return PhonePage.Bubble(
@@ -86,6 +87,9 @@ extension Simulator {
     }
 
     static func time(_ date: Date) -> String {
-        date.formatted(Date.VerbatimFormatStyle(format: "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits)", timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
+        date.formatted(
+            Date.VerbatimFormatStyle(
+                format: "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits)", timeZone: .gmt,
+                calendar: Calendar(identifier: .gregorian)))
     }
 }

@@ -16,14 +16,14 @@ extension Simulator {
         world.codes[code.value] = code
         queueWebhook(
             field: "account_update", entry: business,
-            value: ["event": "PARTNER_ADDED", "waba_info": ["waba_id": .string(account), "owner_business_id": .string(business)]],
-            url: webhookURL)
+            value: ["event": "PARTNER_ADDED", "waba_info": ["waba_id": .string(account), "owner_business_id": .string(business)]])
         return SignUpResult(code: code.value, businessID: business, accountID: account, numberID: number)
     }
 
     /// `POST /simulator/signups`: the popup walked through in one call.
     func controlSignUp(_ body: JSON) throws(ControlProblem) -> JSON {
-        let name = body["business"]?.text ?? world.number(called: body["phoneNumber"]?.text ?? "").flatMap { world.businessID(ofNumber: $0.id) }
+        let name =
+            body["business"]?.text ?? world.number(called: body["phoneNumber"]?.text ?? "").flatMap { world.businessID(ofNumber: $0.id) }
         guard let business = world.business(called: name ?? "Brandt Lettings") else { throw .unknown("business \(name ?? "")") }
         let accounts = world.accounts(of: business.id)
         let numbers = accounts.flatMap { world.numbers(of: $0.id) }

@@ -14,7 +14,8 @@ extension Front {
         guard let signUp = await simulator.beginSignUp(query) else {
             let page = DonePage(
                 heading: "This page cannot connect WhatsApp",
-                explanation: "The app ID, the configuration ID, the response type or the page's address is not one that this simulator knows.",
+                explanation:
+                    "The app ID, the configuration ID, the response type or the page's address is not one that this simulator knows.",
                 parcel: "")
             return .html(simulator.views.page("done", page), .badRequest)
         }

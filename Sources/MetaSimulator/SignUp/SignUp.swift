@@ -71,7 +71,8 @@ extension Simulator {
         let features = extras["features"]?.items?.compactMap { $0["name"]?.string } ?? []
         let signUp = SignUp(
             id: .random("", length: 24), origin: origin,
-            isCoexistence: extras["featureType"]?.string == "whatsapp_business_app_onboarding", isAPIOnly: features.contains("app_only_install"))
+            isCoexistence: extras["featureType"]?.string == "whatsapp_business_app_onboarding",
+            isAPIOnly: features.contains("app_only_install"))
         if signUps.count > 200 { signUps = [:] }
         signUps[signUp.id] = signUp
         return signUp
@@ -112,7 +113,9 @@ extension Simulator {
             if choice == "new", name.isEmpty { signUp.notice = "Give the new WhatsApp account a name." }
         case .number: takeNumber(choice, form["phone"] ?? "", into: &signUp)
         case .verification:
-            if (form["code"] ?? "").filter(\.isNumber) != signUp.smsCode { signUp.notice = "This code is wrong (2593037). Use the newest one." }
+            if (form["code"] ?? "").filter(\.isNumber) != signUp.smsCode {
+                signUp.notice = "This code is wrong (2593037). Use the newest one."
+            }
         case .permissions, .finish: break
         }
     }

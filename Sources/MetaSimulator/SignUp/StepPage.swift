@@ -67,7 +67,9 @@ extension Simulator {
         let picked = signUp.business.isEmpty ? world.businesses.first?.id : signUp.business
         page.choices = world.businesses.map { choice($0.id, $0.name, "Portfolio \($0.id)", picked) }
         page.choices.append(choice("new", "Create a new portfolio", "With the name below", picked))
-        page.fields = [StepPage.Field(name: "name", label: "Name of the new portfolio", value: signUp.businessName, hint: "Only for a new one")]
+        page.fields = [
+            StepPage.Field(name: "name", label: "Name of the new portfolio", value: signUp.businessName, hint: "Only for a new one")
+        ]
     }
 
     private func describeAccounts(_ signUp: SignUp, _ page: inout StepPage) {
@@ -77,7 +79,9 @@ extension Simulator {
         page.explanation = "ZenRent will be able to use this account, and no other."
         page.choices = accounts.map { choice($0.id, $0.name, "Account \($0.id)", picked) }
         page.choices.append(choice("new", "Create a new WhatsApp account", "With the name below", picked))
-        page.fields = [StepPage.Field(name: "name", label: "Name of the new account", value: signUp.accountName, hint: "Only for a new one")]
+        page.fields = [
+            StepPage.Field(name: "name", label: "Name of the new account", value: signUp.accountName, hint: "Only for a new one")
+        ]
     }
 
     private func describeNumbers(_ signUp: SignUp, _ page: inout StepPage) {
@@ -90,7 +94,9 @@ extension Simulator {
         page.choices.append(choice("new", "Add a new number", "The number below", picked))
         if !signUp.isCoexistence { page.choices.append(choice("none", "Continue without a number", "Only the account is shared", picked)) }
         let value = signUp.digits.isEmpty ? "" : "+" + signUp.digits
-        page.fields = [StepPage.Field(name: "phone", label: "New phone number", value: value, hint: "With country code, like +44 20 7946 0009")]
+        page.fields = [
+            StepPage.Field(name: "phone", label: "New phone number", value: value, hint: "With country code, like +44 20 7946 0009")
+        ]
     }
 
     private func describeVerification(_ signUp: SignUp, _ page: inout StepPage) {
@@ -115,7 +121,9 @@ extension Simulator {
         let business = signUp.business == "new" ? signUp.businessName : world.business(signUp.business)?.name ?? ""
         let account = signUp.account == "new" ? signUp.accountName : world.accounts[signUp.account]?.name ?? ""
         page.summary = [StepPage.Fact(label: "Portfolio", value: business), StepPage.Fact(label: "Account", value: account)]
-        if signUp.number != "none", !signUp.isAPIOnly { page.summary.append(StepPage.Fact(label: "Number", value: shownNumber(of: signUp))) }
+        if signUp.number != "none", !signUp.isAPIOnly {
+            page.summary.append(StepPage.Fact(label: "Number", value: shownNumber(of: signUp)))
+        }
     }
 
     private func shownNumber(of signUp: SignUp) -> String { world.numbers[signUp.number]?.display ?? World.display(signUp.digits) }

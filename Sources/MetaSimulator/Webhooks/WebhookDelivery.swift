@@ -80,7 +80,8 @@ extension Simulator {
         let answer = try? await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
         let body = try? await answer?.body.collect(upTo: 4_096)
         guard answer?.status == .ok, body.map({ String(buffer: $0) }) == challenge else {
-            throw .parameter("The callback URL or verify token couldn't be validated. Please verify the provided information or try again later.")
+            throw .parameter(
+                "The callback URL or verify token couldn't be validated. Please verify the provided information or try again later.")
         }
     }
 }

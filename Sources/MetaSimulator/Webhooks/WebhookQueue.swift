@@ -6,7 +6,8 @@ struct PendingWebhook: Codable, Sendable {
     let entryID: String
     let field: String
     let value: JSON
-    let url: String
+    /// Another address than the app's own; that one is looked up when it is sent.
+    let override: String?
     /// Changes of one lane go out in order, until one fails. Nil: any order.
     let lane: String?
     let createdAt: Date
@@ -33,34 +34,34 @@ extension Simulator {
     func queueWebhook(field: String, account id: String, value: JSON, lane: String? = nil, after delay: Duration = .zero) -> Int {
         guard let account = world.accounts[id], account.isSubscribed else { return 0 }
         let override = Self.overridable.contains(field) ? account.overrideCallback : nil
-        return queueWebhook(field: field, entry: id, value: value, url: override ?? webhookURL, lane: lane, after: delay)
+        return queueWebhook(field: field, entry: id, value: value, override: override, lane: lane, after: delay)
     }
 
     /// Queues a change whatever is subscribed (portfolio events come with the sign-up itself).
     @discardableResult
     func queueWebhook(
-        field: String, entry: String, value: JSON, url: String?, lane: String? = nil, after delay: Duration = .zero
+        field: String, entry: String, value: JSON, override: String? = nil, lane: String? = nil, after delay: Duration = .zero
     ) -> Int {
-        guard let url else { return 0 }
+        guard override ?? webhookURL != nil else { return 0 }
         var wait = delay + .milliseconds(faults.first { $0.kind == .delayWebhooks }?.int("ms") ?? 0)
         if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { wait += .milliseconds(batch.int("ms") ?? 150) }
-        let shuffles = hasFault(.reorderWebhooks)
-        if shuffles { wait += .milliseconds(Int.random(in: 0...200)) }
-        let lane = shuffles ? nil : lane
-        let id = append(field: field, entry: entry, value: value, url: url, lane: lane, wait: wait)
+        let shuffle = faults.first { $0.kind == .reorderWebhooks }
+        if let shuffle { wait += .milliseconds(Int.random(in: 0...max(1, shuffle.int("ms") ?? 200))) }
+        let lane = shuffle == nil ? lane : nil
+        let id = append(field: field, entry: entry, value: value, override: override, lane: lane, wait: wait)
         if takeFault(.duplicateWebhooks) != nil {
-            append(field: field, entry: entry, value: value, url: url, lane: lane, wait: wait)
+            append(field: field, entry: entry, value: value, override: override, lane: lane, wait: wait)
         }
         wake.yield()
         return id
     }
 
     @discardableResult
-    private func append(field: String, entry: String, value: JSON, url: String, lane: String?, wait: Duration) -> Int {
+    private func append(field: String, entry: String, value: JSON, override: String?, lane: String?, wait: Duration) -> Int {
         let id = world.serial()
         world.webhooks.append(
             PendingWebhook(
-                id: id, entryID: entry, field: field, value: value, url: url, lane: lane, createdAt: now,
+                id: id, entryID: entry, field: field, value: value, override: override, lane: lane, createdAt: now,
                 notBefore: Date().addingTimeInterval(wait / .seconds(1))))
         return id
     }
@@ -68,16 +69,21 @@ extension Simulator {
     /// The next body to send now: one change, or as many as the batch fault says.
     func nextShipment() -> Shipment? {
         guard shipping.count < 32 else { return nil }
-        let size = faults.first { $0.kind == .batchWebhooks }?.int("size") ?? 1
-        let due = dueWebhooks(limit: max(1, size))
-        guard let first = due.first else { return nil }
-        let batch = due.filter { $0.url == first.url }
+        let due = candidates
+        guard let first = due.first, let url = first.override ?? webhookURL else { return nil }
+        let batch = due.filter { $0.override == first.override }
         let entries = batch.map(\.entry)
         shipping.formUnion(batch.map(\.id))
         let body = JSON.fields(["object": "whatsapp_business_account", "entry": .array(entries)]).metaText
         let seal: Shipment.Seal =
             takeFault(.missingSignature) != nil ? .missing : takeFault(.badSignature) != nil ? .wrong : .right
-        return Shipment(ids: batch.map(\.id), url: first.url, body: body, attempt: first.attempts + 1, seal: seal)
+        return Shipment(ids: batch.map(\.id), url: url, body: body, attempt: first.attempts + 1, seal: seal)
+    }
+
+    private var candidates: [PendingWebhook] {
+        if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { return gather(upTo: max(1, batch.int("size") ?? 25)) }
+        if hasFault(.reorderWebhooks) { return dueWebhooks(limit: 64).randomElement().map { [$0] } ?? [] }
+        return dueWebhooks(limit: 1)
     }
 
     private func dueWebhooks(limit: Int) -> [PendingWebhook] {
@@ -93,6 +99,14 @@ extension Simulator {
             }
         }
         return due
+    }
+
+    /// A full batch goes at once, a smaller one when its first change is due.
+    private func gather(upTo size: Int) -> [PendingWebhook] {
+        let time = Date()
+        let waiting = world.webhooks.filter { !shipping.contains($0.id) && ($0.attempts == 0 || $0.notBefore <= time) }
+        guard waiting.count >= size || waiting.contains(where: { $0.notBefore <= time }) else { return [] }
+        return Array(waiting.prefix(size))
     }
 
     /// 200 ends it; anything else is tried again, ever rarer, for 7 days.

@@ -31,10 +31,11 @@ struct Person: Codable, Sendable {
 extension World {
     /// A person by name, number, or the user ID that some portfolio knows.
     func person(_ name: String) -> Person? {
+        if let known = persons.first(where: { $0.slug == name.lowercased() }) { return known }
+        // Only a user ID has a dot; making the IDs of everybody takes a while.
+        if name.contains(".") { return persons.first { person in businesses.contains { person.userID(for: $0.id) == name } } }
         let digits = name.filter(\.isNumber)
-        return persons.first { $0.slug == name.lowercased() }
-            ?? persons.first { $0.digits == digits && !digits.isEmpty && !name.contains(".") }
-            ?? persons.first { person in businesses.contains { person.userID(for: $0.id) == name } }
+        return digits.isEmpty ? nil : persons.first { $0.digits == digits }
     }
 
     /// The person with that number; somebody new when nobody has it, since any number may be on WhatsApp.

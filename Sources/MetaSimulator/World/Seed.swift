@@ -4,8 +4,10 @@ extension World {
     /// Two landlords who have not connected yet, and four people, one of whom hides the number.
     static func seeded() -> World {
         var world = World()
-        world.addBusiness("202000000000001", "Brandt Lettings", account: "104000000000001", number: "109000000000001", digits: "442079460001")
-        world.addBusiness("202000000000002", "Pavel Novak Homes", account: "104000000000002", number: "109000000000002", digits: "442079460002")
+        world.addBusiness(
+            "202000000000001", "Brandt Lettings", account: "104000000000001", number: "109000000000001", digits: "442079460001")
+        world.addBusiness(
+            "202000000000002", "Pavel Novak Homes", account: "104000000000002", number: "109000000000002", digits: "442079460002")
         world.persons = [
             Person(slug: "nadia", name: "Nadia Rahman", digits: "447700900118"),
             Person(slug: "tom", name: "Tom Okafor", digits: "447700900123"),

@@ -34,6 +34,11 @@ extension Connection {
             state: .needsYou(
                 title: "This number already has a PIN",
                 words: "Someone protected +44 20 7946 0321 with six digits, most likely at your former provider.",
+                GoOn("0190", asksPIN: true), ConnectionSteps.variants[1]),
+            firstName: "Olga", signUp: .sample),
+        Connection(
+            state: .needsYou(
+                title: "Meta does not answer", words: "Press the button to try again.", GoOn("0190", asksPIN: false),
                 ConnectionSteps.variants[1]),
             firstName: "Olga", signUp: .sample),
         Connection(

@@ -1,0 +1,106 @@
+import Foundation
+import Hummingbird
+import Messaging
+
+/// Reads what the inbox shows, for pages, form answers and live streams alike.
+struct InboxReader: Sendable {
+    let desk: Desk
+    let csrf: String
+
+    var words: TimeWords { TimeWords(now: desk.now) }
+
+    func page(search: String, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil, before: Cursor? = nil) async throws -> InboxPage {
+        let sequence = try await desk.liveSequence()
+        let opened = try await id.asyncMap { try await thread($0, before: before, notice: notice) }
+        let rows = try await rows(search: search, open: id)
+        let frame = Frame(
+            title: opened?.name ?? "Inbox", landlord: desk.landlord.name, person: desk.personName, csrf: csrf, section: .inbox,
+            unread: try await desk.unreadConversations(), live: Paths.live(after: sequence), pane: id == nil ? .list : .thread)
+        let isConnected = try await !desk.lines().isEmpty
+        return InboxPage(frame: frame, rows: rows, search: search, thread: opened, isConnected: isConnected)
+    }
+
+    private func rows(search: String, open: Conversation.ID?) async throws -> [ConversationRow] {
+        let colleagues = try await desk.colleagues()
+        var found: [Conversation]
+        if search.isEmpty {
+            found = try await desk.conversations(limit: 100).items
+        } else {
+            found = []
+            for contact in try await desk.contacts(search: search, limit: 30).items {
+                found += try await desk.conversations(of: contact.contactId, limit: 5).items
+            }
+        }
+        return found.map { ConversationRow($0, reader: desk.person, colleagues: colleagues, isOpen: $0.id == open, words: words) }
+    }
+
+    private func thread(_ id: Conversation.ID, before: Cursor?, notice: (text: String, draft: String)?) async throws -> InboxPage.Thread {
+        let conversation = try await desk.conversation(id)
+        let page = try await desk.messages(of: id, before: before, limit: 50)
+        let messages = Array(page.items.reversed())
+        let bubbles = try await bubbles(of: messages, in: conversation)
+        let contact = conversation.contact
+        return InboxPage.Thread(
+            id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
+            entries: entries(messages, bubbles, in: conversation, isNewest: before == nil),
+            composer: try await composer(of: conversation, notice: notice), panel: TenantPanel(contact, words: words),
+            earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
+    }
+
+    private func entries(
+        _ messages: [Message], _ bubbles: [MessageBubble], in conversation: Conversation, isNewest: Bool
+    ) -> [InboxPage.Entry] {
+        let unread = isNewest ? conversation.unread : 0
+        let firstUnread = unread > 0 ? messages.filter { $0.direction == .inbound }.suffix(unread).first?.messageId : nil
+        var entries: [InboxPage.Entry] = []
+        var day = ""
+        for (message, bubble) in zip(messages, bubbles) {
+            let key = words.dayStart(message.at).key
+            if key != day { entries.append(.day(DayDivider(of: message.at, conversation: conversation.id.rawValue, words: words))) }
+            day = key
+            if message.messageId == firstUnread { entries.append(.fresh(count: unread)) }
+            entries.append(.message(bubble))
+        }
+        return entries
+    }
+
+    /// Messages with everything around them, read for all of them at once.
+    func bubbles(of messages: [Message], in conversation: Conversation) async throws -> [MessageBubble] {
+        let reactions = try await desk.reactions(to: messages.compactMap(\.wamid))
+        let quoted = try await desk.messages(wamids: messages.compactMap(\.replyTo), in: conversation.id)
+        var attempts: [Message.ID: [Attempt]] = [:]
+        for message in messages where [.failed, .unknown, .probablyNotSent].contains(message.status) {
+            attempts[message.messageId] = try await desk.attempts(of: message.messageId)
+        }
+        let around = MessageBubble.Surroundings(
+            conversation: conversation, reader: desk.person, colleagues: try await desk.colleagues(),
+            quoted: Dictionary(quoted.compactMap { quote in quote.wamid.map { ($0, quote) } }, uniquingKeysWith: { first, _ in first }),
+            reactions: Dictionary(grouping: reactions, by: \.targetWamid), attempts: attempts, csrf: csrf, words: words)
+        return messages.map { MessageBubble($0, in: around) }
+    }
+
+    func composer(of conversation: Conversation, notice: (text: String, draft: String)? = nil) async throws -> Composer {
+        let line = try await desk.lines().first { $0.lineId == conversation.lineID }
+        let templates = try await line.asyncMap { try await desk.templates(on: $0.lineId) } ?? []
+        return Composer(
+            conversation, line: line, templates: templates, landlord: desk.landlord, csrf: csrf, draft: notice?.draft ?? "",
+            notice: notice?.text, words: words)
+    }
+
+    func row(_ conversation: Conversation) async throws -> ConversationRow {
+        ConversationRow(conversation, reader: desk.person, colleagues: try await desk.colleagues(), words: words)
+    }
+}
+
+extension Desk {
+    /// What the account menu calls the person who is signed in.
+    var personName: String { membership.personName ?? landlord.name }
+}
+
+extension Optional {
+    /// `map` for work that awaits.
+    func asyncMap<Result>(_ work: (Wrapped) async throws -> Result) async throws -> Result? {
+        guard let self else { return nil }
+        return try await work(self)
+    }
+}

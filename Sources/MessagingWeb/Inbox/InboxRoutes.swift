@@ -1,0 +1,95 @@
+import Hummingbird
+import Messaging
+import NIOCore
+import WhatsAppCloudAPI
+
+/// The inbox and what is written in it.
+struct InboxRoutes {
+    let views: Views
+
+    func add(to router: some RouterMethods<LandlordContext>) {
+        router.get("/inbox", use: list)
+        router.get("/inbox/:conversation", use: show)
+        router.post("/inbox/:conversation/messages", use: write)
+        router.post("/inbox/:conversation/templates", use: sendTemplate)
+        router.post("/inbox/:conversation/messages/:message/again", use: sendAgain)
+    }
+
+    @Sendable private func list(_ request: Request, context: LandlordContext) async throws -> Response {
+        try await .html(views.page(context.inbox.page(search: try request.query("q") ?? "")))
+    }
+
+    @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let before = try request.query("before").flatMap { Cursor($0) }
+        let page = try await context.inbox.page(search: "", open: id, before: before)
+        let html = try views.page(page)
+        // Whoever opens a thread has read it; the page itself still shows the line above what was new.
+        try await context.desk.markRead(id)
+        return .html(html)
+    }
+
+    @Sendable private func write(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let form = FormFields(try await request.bytes(upTo: longestBody))
+        let text = form["text"] ?? ""
+        return try await answer(request, context, id, draft: text) {
+            try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), to: .conversation(id))
+        }
+    }
+
+    @Sendable private func sendTemplate(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let form = FormFields(try await request.bytes(upTo: longestBody))
+        return try await answer(request, context, id, draft: "") {
+            let conversation = try await context.desk.conversation(id)
+            let template = try await context.desk.templates(on: conversation.lineID)
+                .first { $0.name == form["template"] && $0.language == form["language"] }
+            guard let template else { throw SendRefusal.templateNotApproved(status: nil) }
+            let values = Dictionary(template.variables.map { ($0, form["value.\($0)"] ?? "") }, uniquingKeysWith: { first, _ in first })
+            return try await context.desk.send(
+                Draft(.template(template.message(with: values)), clientMessageID: form.clientMessageID), to: .conversation(id))
+        }
+    }
+
+    @Sendable private func sendAgain(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let message: Message.ID = try context.id("message")
+        let form = FormFields(try await request.bytes(upTo: longestBody))
+        return try await answer(request, context, id, draft: "") {
+            // Pressing twice is one message: the one that is sent again names the second try.
+            let clientID = form.clientMessageID ?? "again-\(message)"
+            return try await context.desk.sendAgain(message, clientMessageID: clientID)
+        }
+    }
+
+    /// A script gets the new bubble, or the composer with the reason; a plain form gets the page.
+    private func answer(
+        _ request: Request, _ context: LandlordContext, _ id: Conversation.ID, draft: String, send: () async throws -> Message
+    ) async throws -> Response {
+        let isScript = request.headers[.fragment] != nil
+        do {
+            let message = try await send()
+            guard isScript else { return .seeOther(Paths.conversation(message.conversationId.rawValue)) }
+            let bubble = try await context.inbox.bubbles(of: [message], in: context.desk.conversation(message.conversationId))
+            let day = DayDivider(of: message.at, conversation: message.conversationId.rawValue, words: context.inbox.words)
+            return .html(try views.fragment(day) + bubble.map { try views.fragment($0) }.joined())
+        } catch let refusal as SendRefusal {
+            let notice = (text: refusal.message, draft: draft)
+            let html = isScript
+                ? try await views.fragment(context.inbox.composer(of: context.desk.conversation(id), notice: notice))
+                : try await views.page(context.inbox.page(search: "", notice: notice, open: id))
+            return .html(html, status: .unprocessableContent)
+        }
+    }
+}
+
+extension LandlordContext {
+    var inbox: InboxReader { InboxReader(desk: desk, csrf: visitor.csrf) }
+}
+
+extension FormFields {
+    var clientMessageID: String? {
+        self["clientMessageId"].flatMap { $0.isEmpty || $0.utf8.count > 200 || $0.utf8.contains(0) ? nil : $0 }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Messaging
+import WhatsAppCloudAPI
+
+// Inside the bubble these names mean what is shown.
+typealias StoredReaction = Reaction
+typealias SendAttempt = Attempt
+
+extension MessageBubble {
+    /// What a bubble needs beside its message, read for a whole thread at once.
+    struct Surroundings: Sendable {
+        let conversation: Conversation
+        let reader: Person.ID
+        let colleagues: [Person.ID: String]
+        let quoted: [String: Message]
+        let reactions: [String: [StoredReaction]]
+        let attempts: [Message.ID: [SendAttempt]]
+        let csrf: String
+        let words: TimeWords
+
+        var name: String { conversation.contact.firstName }
+    }
+
+    init(_ message: Message, in around: Surroundings) {
+        let wrote = message.sentBy.flatMap { $0 == around.reader ? nil : around.colleagues[$0] ?? "A colleague" }
+        self.init(
+            id: message.messageId.rawValue, conversation: message.conversationId.rawValue,
+            direction: message.direction == .inbound ? .incoming(from: around.name) : .outgoing(colleague: wrote), body: Body(message),
+            delivery: Delivery(message, attempts: around.attempts[message.messageId] ?? [], name: around.name, words: around.words),
+            sentAt: message.at, quote: message.replyTo.flatMap { around.quoted[$0] }.map { Quote($0, name: around.name) },
+            reactions: (message.wamid.flatMap { around.reactions[$0] } ?? []).compactMap { reaction in
+                reaction.emoji.map { Reaction(emoji: $0, by: reaction.direction == .inbound ? around.name : "You") }
+            },
+            editedAt: message.revokedAt == nil ? message.editedAt : nil,
+            before: message.editedAt == nil ? nil : Body(content: message.content, type: message.type, preview: "", direction: message.direction).preview.text,
+            csrf: around.csrf, words: around.words)
+    }
+}
+
+extension MessageBubble.Quote {
+    fileprivate init(_ message: Message, name: String) {
+        self.init(
+            name: message.direction == .inbound ? name : "You", text: MessageBubble.Body(message).preview.text,
+            message: message.messageId.rawValue)
+    }
+}
+
+extension MessageBubble.Body {
+    init(_ message: Message) {
+        let shown = message.editedContent ?? message.content
+        let body = Self(content: shown, type: message.type, preview: message.preview, direction: message.direction)
+        self = message.revokedAt == nil ? body : .deleted(said: body.preview.text)
+    }
+
+    /// - Parameters:
+    ///   - content: Meta's JSON of the message.
+    ///   - preview: what it says as text; templates are shown by it.
+    init(content: String, type: String, preview: String, direction: Message.Direction) {
+        guard let json = try? JSONValue(parsing: Array(content.utf8)) else {
+            self = .unknown(kind: type, original: content)
+            return
+        }
+        if json["type"]?.string == "template" {
+            self = .text(preview)
+            return
+        }
+        self.init(InboundContent(message: json), type: type, original: content)
+    }
+
+    private init(_ content: InboundContent, type: String, original: String) {
+        self =
+            switch content {
+            case .text(let body): .text(body)
+            case .image(let media): .media(.init(.image), caption: media.caption)
+            case .video(let media): .media(.init(.video), caption: media.caption)
+            case .audio(let media): .media(.init(media.isVoice ? .voice : .audio), caption: nil)
+            case .document(let media): .media(.init(.document, name: media.filename), caption: media.caption)
+            case .sticker: .media(.init(.sticker), caption: nil)
+            case .location(let place):
+                .location(.init(name: place.name, address: place.address, latitude: place.latitude, longitude: place.longitude))
+            case .contacts(let people):
+                .contacts(people.map { .init(cardName: $0.formattedName ?? "Somebody", numbers: $0.phones.compactMap(\.phone)) })
+            case .button(let text, _): .picked(text)
+            case .buttonReply(_, let title), .listReply(_, let title, _): .picked(title)
+            case .flowReply(_, let body, _): .picked(body ?? "Sent a form")
+            case .callPermission(let response, _):
+                .event(icon: .phone, words: response == "accept" ? "Allowed you to call" : "Does not want to be called")
+            case .system(let notice): .event(icon: .swap, words: notice.body ?? "Something changed on this person’s WhatsApp")
+            case .requestWelcome: .event(icon: .user, words: "Opened the chat for the first time")
+            case .order, .reaction, .edit, .revoke, .unsupported, .unknown: .unknown(kind: type, original: original)
+            }
+    }
+}
+
+extension Delivery {
+    init(_ message: Message, attempts: [SendAttempt], name: String, words: TimeWords) {
+        let tries = attempts.map { Slip.Attempt($0, words: words) }
+        let id = message.messageId.rawValue, conversation = message.conversationId.rawValue
+        self =
+            switch message.status {
+            case .received, .queued, .sending: .waiting
+            case .accepted, .sent: .sent
+            case .delivered: .delivered(at: message.deliveredAt)
+            case .read: .read(at: message.readAt ?? message.playedAt)
+            case .unknown: .checking(.checking(name: name, attempts: tries))
+            case .probablyNotSent: .checking(.probablyNotSent(name: name, message: id, in: conversation, attempts: tries))
+            case .failed:
+                .failed(
+                    Slip(
+                        reason: message.errorDetails ?? "WhatsApp did not take it and gave no reason.",
+                        actions: [.again(id, in: conversation)], attempts: tries))
+            }
+    }
+}
+
+extension Slip.Attempt {
+    fileprivate init(_ attempt: SendAttempt, words: TimeWords) {
+        let said =
+            switch attempt.outcome {
+            case .calling: "Handed over; the answer is still to come"
+            case .accepted: "Meta took it"
+            case .refused: attempt.errorDetails ?? "Meta refused it"
+            case .notSent: "It could not leave: no connection to Meta"
+            case .unknown: "The line broke before Meta answered"
+            }
+        self.init(time: words.second(attempt.startedAt), words: said, code: attempt.errorCode.map { "Code \($0)" })
+    }
+}
+
+extension Contact {
+    /// What labels call the person: the first word of the name, or whatever we have.
+    var firstName: String {
+        guard name != nil || profileName != nil else { return displayName }
+        return displayName.split(separator: " ").first.map(String.init) ?? displayName
+    }
+
+    /// Property and flat.
+    var home: String? {
+        let parts = [property, unit.map { "flat \($0)" }].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    var plate: DoorPlate { DoorPlate(unit: unit, property: property) }
+
+    var consent: Consent {
+        hasOptedOut ? .saidStop : hasOptedIn ? .agreed : phone == nil && profileName == nil ? .noNumber : .notAsked
+    }
+}

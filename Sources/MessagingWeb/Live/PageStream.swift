@@ -1,0 +1,80 @@
+import Foundation
+import Hummingbird
+import Messaging
+
+/// The pages' live stream: the same fragments that pages and form answers are made of.
+struct PageStream {
+    let site: Site
+    let views: Views
+
+    func add(to router: some RouterMethods<LandlordContext>) {
+        router.get("/live", use: follow)
+    }
+
+    @Sendable private func follow(_ request: Request, context: LandlordContext) async throws -> Response {
+        let asked = request.headers[.lastEventID] ?? request.uri.queryParameters["after"].map(String.init)
+        // The page fills the forms' CSRF token in by itself: a fragment is made once for whoever listens.
+        let reader = InboxReader(desk: context.desk, csrf: "")
+        return try site.live.response(to: context.visitor, after: asked.flatMap { Int64($0) }) { update in
+            switch update {
+            case .events(let events): try await text(of: events, reader)
+            case .reset(let sequence): Self.event("reset", id: sequence, "")
+            case .quiet: ": ping\n\n"
+            }
+        }
+    }
+
+    private func text(of events: [LiveEvent], _ reader: InboxReader) async throws -> String {
+        guard let last = events.last?.sequence else { return "" }
+        var html = ""
+        var gone: [String] = []
+        for id in events.filter({ $0.kind == .message || $0.kind == .conversation }).compactMap(\.conversationId).unique {
+            guard let conversation = try await unlessGone({ try await reader.desk.conversation(id) }) else {
+                gone.append("conversation-\(id)")
+                continue
+            }
+            html += try await fragments(of: conversation, events, reader)
+        }
+        if events.contains(where: { [.onboarding, .account, .template].contains($0.kind) }) {
+            html += try views.fragment(try await Connection(of: reader.desk, signUp: SignUp(site.settings)))
+        }
+        if events.contains(where: { $0.kind == .conversation }) {
+            html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations()))
+        }
+        return gone.map { Self.event("remove", id: last, $0) }.joined() + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html))
+    }
+
+    private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {
+        let ids = events.filter { $0.kind == .message && $0.conversationId == conversation.id }.map { Message.ID($0.subjectId) }.unique
+        let messages = try await reader.desk.messages(ids: ids).values.sorted { ($0.at, $0.messageId) < ($1.at, $1.messageId) }
+        let bubbles = try await reader.bubbles(of: messages, in: conversation)
+        var html = ""
+        for day in messages.map({ reader.words.dayStart($0.at).start }).unique {
+            html += try views.fragment(DayDivider(of: day, conversation: conversation.id.rawValue, words: reader.words))
+        }
+        for bubble in bubbles { html += try views.fragment(bubble) }
+        html += try views.fragment(try await reader.row(conversation))
+        // What a person wrote opens the window; the composer that stands there must not say otherwise.
+        if messages.contains(where: { $0.direction == .inbound }) || messages.isEmpty {
+            html += try views.fragment(try await reader.composer(of: conversation))
+        }
+        return html
+    }
+
+    private func unlessGone(_ read: () async throws -> Conversation) async throws -> Conversation? {
+        do { return try await read() } catch is NotFound { return nil }
+    }
+
+    private static func event(_ kind: String, id: Int64, _ data: String) -> String {
+        let lines = data.split(whereSeparator: \.isNewline).map { "data: \($0)\n" }.joined()
+        return "id: \(id)\nevent: \(kind)\n\(lines.isEmpty ? "data: \n" : lines)\n"
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each element once, in the order of its first place.
+    var unique: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

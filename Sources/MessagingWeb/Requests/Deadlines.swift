@@ -1,0 +1,69 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// How long a client may take. Hummingbird has no deadlines of its own unless told, and none for a request that trickles in.
+public struct Deadlines: Sendable {
+    /// From connecting to the first request's headers.
+    public var headers = TimeAmount.seconds(10)
+    /// From a request's headers to the end of its body.
+    public var body = TimeAmount.seconds(30)
+    /// From an answer to the next request's headers on the same connection.
+    public var idle = TimeAmount.seconds(60)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Closes connections whose client takes too long to say something. While we answer, no deadline runs: a live stream may last for hours.
+final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let deadlines: Deadlines
+    private var timer: Scheduled<Void>?
+    private var isReading = false
+
+    init(_ deadlines: Deadlines) {
+        self.deadlines = deadlines
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        schedule(deadlines.headers, context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            isReading = true
+            schedule(deadlines.body, context)
+        case .body: break
+        case .end:
+            isReading = false
+            timer?.cancel()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // An early answer does not stop the clock of a body that is still coming in.
+        if case .end = unwrapOutboundIn(data), !isReading { schedule(deadlines.idle, context) }
+        context.write(data, promise: promise)
+    }
+
+    private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        let channel = context.channel
+        timer = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,46 @@
+import Hummingbird
+
+extension Site {
+    /// Every public address. A landlord's rows are reached below `signedIn` only, where a handler has a desk.
+    func routes() -> Router<WebContext> {
+        let router = Router(context: WebContext.self)
+        router.add(middleware: RequestJournal(headers: .security(for: settings), counters: counters, logger: logger))
+        router.add(middleware: CrossOrigin(allowed: settings.allowedOrigins))
+        router.add(middleware: ErrorAnswers(pages: pages))
+        HealthRoutes(site: self).add(to: router)
+        WebhookRoutes(site: self).add(to: router)
+        AssetRoutes().add(to: router)
+        let signIn = SignInRoutes(site: self)
+        signIn.add(to: router)
+        let signedIn = router.group()
+            .add(middleware: WhoIsAsking(messaging: messaging, tokens: tokens, settings: settings))
+            .group(context: LandlordContext.self)
+        signIn.addSignedIn(to: signedIn)
+        InboxRoutes(views: views).add(to: signedIn)
+        TenantRoutes(views: views).add(to: signedIn)
+        ConnectRoutes(site: self, views: views).add(to: signedIn)
+        PageStream(site: self, views: views).add(to: signedIn)
+        addAPI(to: signedIn.group("/api/whatsapp"))
+        return router
+    }
+
+    private func addAPI(to router: RouterGroup<LandlordContext>) {
+        OnboardRoutes().add(to: router)
+        AccountRoutes().add(to: router)
+        ContactRoutes().add(to: router)
+        SendRoutes().add(to: router)
+        ConversationRoutes().add(to: router)
+        EventRoutes(site: self).add(to: router)
+        SignInLinkRoutes(site: self).add(to: router)
+    }
+
+    /// Every address of the operator's.
+    func operatorRoutes() -> Router<WebContext> {
+        let router = Router(context: WebContext.self)
+        router.add(middleware: RequestJournal(headers: .security(for: settings), counters: counters, logger: logger))
+        router.add(middleware: ErrorAnswers(pages: pages))
+        router.add(middleware: OperatorsOnly(token: settings.operatorToken))
+        OperatorRoutes(site: self).add(to: router)
+        return router
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Logging
+import Messaging
+import MessagingWeb
+import SQLDatabase
+
+/// The landlords and tenants of the demo.
+enum DemoWorld {
+    static let signIn = DemoSignIn(landlord: Landlord.ID("olga"), name: "Olga Brandt")
+
+    /// Makes tables, landlords and tenants, in a database of the demo's own only. Can be repeated.
+    /// - Throws: `DemoRefused` for any other database.
+    static func prepare(_ settings: Settings, logger: Logger) async throws {
+        try await claim(settings)
+        try await withMessaging(settings, logger: logger) { messaging in
+            for household in households {
+                let membership = try await messaging.landlords.create(
+                    landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue))
+                _ = try await messaging.desk(of: membership).sync(household.tenants)
+            }
+            try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek", to: Landlord.ID("olga"))
+        }
+    }
+
+    private static func claim(_ settings: Settings) async throws {
+        let databases = try await ServerDatabases.open(settings)
+        do {
+            try await claim(databases)
+            await databases.close()
+        } catch {
+            await databases.close()
+            throw error
+        }
+    }
+
+    private static func claim(_ databases: ServerDatabases) async throws {
+        let isUntouched = try await databases.data.read { db in
+            try !db.exists(
+                SQL(
+                    sqlite: "SELECT 1 FROM sqlite_master",
+                    postgres: "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()"))
+        }
+        if !isUntouched { try await refuseForeign(databases.data) }
+        _ = try await databases.migrate()
+        guard try await Installation.note("createdBy", "demo", in: databases.data) == "demo" else { throw foreign }
+    }
+
+    private static func refuseForeign(_ database: any Database) async throws {
+        // Without our tables there is no such fact, and the question itself fails: somebody else's database.
+        guard let creator = try? await Installation.fact("createdBy", in: database) else {
+            guard (try? await Installation.isEmpty(database)) == true else { throw foreign }
+            return
+        }
+        guard creator == "demo" else { throw foreign }
+    }
+
+    private static let foreign = DemoRefused(
+        reason: "The demo did not create this database, and leaves it alone. Use zenrent serve for it, or unset DATABASE_URL.")
+}
