@@ -46,7 +46,8 @@ extension HTTPFields {
         var fields: HTTPFields = [
             .contentSecurityPolicy: contentSecurityPolicy(sdk: Origin(of: settings.sdkURL)),
             .xContentTypeOptions: "nosniff",
-            .referrerPolicy: "no-referrer",
+            // Not "no-referrer": browsers then send `Origin: null` with our own forms.
+            .referrerPolicy: "same-origin",
             .frameOptions: "DENY",
             // Meta's popup must be able to talk back (fact sheet, section 2.2).
             .openerPolicy: "same-origin-allow-popups",
