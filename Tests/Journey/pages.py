@@ -18,7 +18,9 @@ def look(page, name):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png")
+            # The picture waits until the new colours are painted.
+            page.evaluate("new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", animations="disabled")
             assert_accessible(page, f"{name}, {size}, {scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways at {width} px"
     page.set_viewport_size(before)

@@ -61,12 +61,12 @@ def test_a_closed_window_is_noticed_and_can_be_opened_again(olga):
 
 
 def test_a_blocked_window_is_explained_and_can_be_opened_again(olga):
-    olga.evaluate("window.allowed = window.open; window.open = () => null")
+    olga.evaluate("() => { window.allowed = window.open; window.open = () => null }")
     olga.get_by_role("button", name="Connect WhatsApp").click()
 
     expect(olga.get_by_text("Your browser kept Meta’s window closed")).to_be_visible()
     look(olga, "23-blocked")
-    olga.evaluate("window.open = window.allowed")
+    olga.evaluate("() => { window.open = window.allowed }")
     assert_can_try_again(olga)
 
 
