@@ -109,7 +109,8 @@ func withWorld(
                 let graph = GraphConfiguration(
                     baseURL: meta.url, appID: AppID(configuration.appID), appSecrets: [configuration.appSecret])
                 let client = GraphClient.makeHTTPClient(for: graph)
-                let keys = try TokenKeys(TokenKeys.newKey(id: "k1")), systemUserToken = configuration.systemUserToken.map { AccessToken($0) }
+                let keys = try TokenKeys(TokenKeys.newKey(id: "k1")),
+                    systemUserToken = configuration.systemUserToken.map { AccessToken($0) }
                 let start: @Sendable () -> Messaging = { [quiet] in
                     Messaging(
                         database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quiet),
@@ -123,7 +124,8 @@ func withWorld(
                 do {
                     try await body(
                         World(
-                            messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta))
+                            messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock,
+                            meta: meta))
                 } catch {
                     try? await client.shutdown()
                     throw error
@@ -163,7 +165,9 @@ private struct Receiver {
         router.post("webhook") { request, _ in
             let body = try await request.body.collect(upTo: 4 * 1_024 * 1_024)
             let signature = request.headers[.init("X-Hub-Signature-256")!]
-            guard WebhookSignature.isValid(header: signature, body: Array(buffer: body), secrets: [secret]) else { return HTTPResponse.Status.unauthorized }
+            guard WebhookSignature.isValid(header: signature, body: Array(buffer: body), secrets: [secret]) else {
+                return HTTPResponse.Status.unauthorized
+            }
             try await ledger.store(Array(buffer: body))
             return .ok
         }

@@ -33,7 +33,8 @@ extension Applier {
         let opens = message.opensWindow && message.timestamp >= owner.provenAt.wholeSecond
         try place(
             KeptContent(message), wamid: message.id, direction: .inbound, state: .received, at: message.timestamp, contact: contact,
-            owner: owner, replyTo: message.context?.messageID, opensWindowAt: opens ? message.timestamp : nil, counts: message.content.counts)
+            owner: owner, replyTo: message.context?.messageID, opensWindowAt: opens ? message.timestamp : nil,
+            counts: message.content.counts)
     }
 
     /// What the landlord wrote in the phone app (coexistence).
@@ -157,7 +158,9 @@ extension InboundContent {
 
 extension LandlordRows {
     /// Answers whether the reaction is newer than what was known.
-    func note(reaction emoji: String?, to target: Wamid, on line: Line.ID, from side: Message.Direction, at time: Date, wamid: Wamid) throws -> Bool {
+    func note(reaction emoji: String?, to target: Wamid, on line: Line.ID, from side: Message.Direction, at time: Date, wamid: Wamid) throws
+        -> Bool
+    {
         try db.execute(
             """
             INSERT INTO reactions (landlord_id, line_id, target_wamid, direction, emoji, at, wamid)

@@ -28,7 +28,9 @@ extension Ledger {
 
     /// The bodies of events whose waiting parts were released.
     nonisolated func events(_ ids: [String]) async throws -> [LedgerEvent] {
-        try await database.read { try $0.all(LedgerEvent.self, "SELECT event_id, received_at, body FROM webhook_events WHERE event_id IN \(list: ids)") }
+        try await database.read {
+            try $0.all(LedgerEvent.self, "SELECT event_id, received_at, body FROM webhook_events WHERE event_id IN \(list: ids)")
+        }
     }
 
     /// Notes what became of claimed events.
