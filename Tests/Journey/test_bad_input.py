@@ -120,6 +120,7 @@ def test_the_demo_leaves_a_database_alone_that_it_did_not_create(tmp_path):
     assert done.returncode != 0
     assert "did not create" in done.stderr + done.stdout
     assert hashlib.sha256(foreign.read_bytes()).hexdigest() == before
+    assert [path.name for path in tmp_path.glob("foreign*")] == ["foreign.sqlite"]
 
 
 @pytest.mark.parametrize("options", [[], ["--fresh"]])
