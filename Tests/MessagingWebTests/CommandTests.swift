@@ -23,7 +23,8 @@ import WhatsAppCloudAPI
     func demo() async throws {
         try await inTemporaryFolder { folder in
             let first = try await Demo.start(in: folder)
-            let mode = try FileManager.default.attributesOfItem(atPath: folder.appending(path: "d/demo.env").path)[.posixPermissions] as? Int
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: folder.appending(path: "d/demo.env").path)[.posixPermissions] as? Int
             let token = try await first.token()
             let patched = try await first.ask("PUT", "/api/whatsapp/contacts", token, #"[{"externalId":"new","name":"Newcomer"}]"#)
             let (status, _) = await first.program.stopped()

@@ -16,7 +16,8 @@ struct Program: Sendable {
     init(_ arguments: [String], in folder: URL, _ variables: [String: String] = [:]) throws {
         let process = Process(), pipe = Pipe()
         // The tests' own program lies beside it.
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "zenrent")
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(
+            path: "zenrent")
         process.arguments = arguments
         process.environment = variables
         process.currentDirectoryURL = folder
