@@ -20,7 +20,9 @@ struct EmbedFiles: BuildToolPlugin {
     private func textFiles(under folder: URL) -> [URL] {
         let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.isRegularFileKey])
         return (found?.compactMap { $0 as? URL } ?? [])
-            .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true && !$0.lastPathComponent.hasPrefix(".") }
+            .filter {
+                (try? $0.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true && !$0.lastPathComponent.hasPrefix(".")
+            }
             .sorted { $0.path() < $1.path() }
     }
 }

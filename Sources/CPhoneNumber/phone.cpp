@@ -7,6 +7,14 @@
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
+static bool written(const PhoneNumber &number, PhoneNumberUtil::PhoneNumberFormat format, char *out, int capacity) {
+    std::string text;
+    PhoneNumberUtil::GetInstance()->Format(number, format, &text);
+    if (static_cast<int>(text.size()) >= capacity) return false;
+    std::memcpy(out, text.c_str(), text.size() + 1);
+    return true;
+}
+
 extern "C" int zr_phone_e164(const char *text, const char *region, char *out, int capacity) {
     PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
     PhoneNumber number;
@@ -25,9 +33,11 @@ extern "C" int zr_phone_e164(const char *text, const char *region, char *out, in
         case PhoneNumberUtil::INVALID_COUNTRY_CODE: return 2;
         default: return 5;
     }
-    std::string formatted;
-    util->Format(number, PhoneNumberUtil::E164, &formatted);
-    if (static_cast<int>(formatted.size()) >= capacity) return 4;
-    std::memcpy(out, formatted.c_str(), formatted.size() + 1);
-    return 0;
+    return written(number, PhoneNumberUtil::E164, out, capacity) ? 0 : 4;
+}
+
+extern "C" int zr_phone_international(const char *e164, char *out, int capacity) {
+    PhoneNumber number;
+    if (PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return 1;
+    return written(number, PhoneNumberUtil::INTERNATIONAL, out, capacity) ? 0 : 1;
 }

@@ -27,7 +27,8 @@ public struct Messaging: Sendable {
     /// fsync failed: the process must end then.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
-        systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() }, random: @escaping @Sendable () -> Randomness = { .system },
+        systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() },
+        random: @escaping @Sendable () -> Randomness = { .system },
         notDurable: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.database = database
@@ -73,7 +74,8 @@ public struct Messaging: Sendable {
 
     private var applier: ApplierLoop {
         ApplierLoop(
-            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, random: random, logger: logger)
+            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, random: random,
+            logger: logger)
     }
 
     private var sender: SenderLoop {

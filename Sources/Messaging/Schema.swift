@@ -7,7 +7,9 @@ public enum Schema {
 
     private static func migrator(_ series: String) throws -> Migrator {
         let folder = "Migrations/\(series)/"
-        let files = Embedded.files.filter { $0.key.hasPrefix(folder) }.map { (name: String($0.key.dropFirst(folder.count)), text: $0.value) }
+        let files = Embedded.files.filter { $0.key.hasPrefix(folder) }.map {
+            (name: String($0.key.dropFirst(folder.count)), text: $0.value)
+        }
         return try Migrator(series: series, files: files)
     }
 }

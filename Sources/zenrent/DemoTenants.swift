@@ -2,18 +2,18 @@ import Foundation
 import Messaging
 
 extension DemoWorld {
-    static let households: [(landlord: Landlord.ID, name: String, tenants: [ContactInput])] = [
-        (Landlord.ID("olga"), "Brandt Lettings", tenantsOfOlga),
-        (Landlord.ID("pavel"), "Pavel Novak Homes", tenantsOfPavel),
+    static let households: [(landlord: Landlord.ID, name: String, owner: String, tenants: [ContactInput])] = [
+        (Landlord.ID("olga"), "Brandt Lettings", "Olga Brandt", tenantsOfOlga),
+        (Landlord.ID("pavel"), "Pavel Novak Homes", "Pavel Novak", tenantsOfPavel),
     ]
 
     private static let tenantsOfOlga = [
-        tenant("t-nadia", "Nadia Rahman", "+44 7700 900118", "12 Elm Road", "Flat 4B"),
-        tenant("t-tom", "Tom Okafor", "+44 7700 900123", "12 Elm Road", "Flat 1C"),
+        tenant("t-nadia", "Nadia Rahman", "+44 7700 900118", "12 Elm Road", "4B"),
+        tenant("t-tom", "Tom Okafor", "+44 7700 900123", "12 Elm Road", "1C"),
         tenant("t-ines", "Ines Duarte", "+44 7700 900482", "3 Mill Lane", "2A"),
-        tenant("t-grace", "Grace Adeyemi", "07700 900201", "12 Elm Road", "Flat 2A"),
-        tenant("t-liam", "Liam Walsh", "07700 900202", "12 Elm Road", "Flat 3A"),
-        tenant("t-priya", "Priya Nair", "07700 900203", "12 Elm Road", "Flat 4A"),
+        tenant("t-grace", "Grace Adeyemi", "07700 900201", "12 Elm Road", "2A"),
+        tenant("t-liam", "Liam Walsh", "07700 900202", "12 Elm Road", "3A"),
+        tenant("t-priya", "Priya Nair", "07700 900203", "12 Elm Road", "4A"),
         tenant("t-lukasz", "Łukasz Zieliński", "07700 900204", "3 Mill Lane", "1A", language: "pl"),
         tenant("t-hannah", "Hannah Clarke", "07700 900205", "3 Mill Lane", "1B"),
         tenant("t-omar", "Omar Haddad", "07700 900206", "3 Mill Lane", "2B", language: "ar"),

@@ -15,14 +15,15 @@ enum DemoWorld {
         try await withMessaging(settings, logger: logger) { messaging in
             for household in households {
                 let membership = try await messaging.landlords.create(
-                    landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue))
+                    landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue), ownerName: household.owner)
                 _ = try await messaging.desk(of: membership).sync(household.tenants)
             }
-            try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek", to: Landlord.ID("olga"))
+            try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek Kowalski", to: Landlord.ID("olga"))
         }
     }
 
     private static func claim(_ settings: Settings) async throws {
+        try refuseForeignFile(settings)
         let databases = try await ServerDatabases.open(settings)
         do {
             try await claim(databases)
@@ -31,6 +32,17 @@ enum DemoWorld {
             await databases.close()
             throw error
         }
+    }
+
+    // Opening a SQLite file already changes it (its journal mode). One of ours always has its ledger beside it.
+    private static func refuseForeignFile(_ settings: Settings) throws {
+        guard settings.database.dialect == .sqlite else { return }
+        if let bytes = size(of: settings.database), bytes > 0, size(of: settings.ledger) == nil { throw foreign }
+    }
+
+    private static func size(of file: DatabaseURL) -> Int? {
+        let path = String(file.text.dropFirst("sqlite:".count))
+        return (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
     }
 
     private static func claim(_ databases: ServerDatabases) async throws {

@@ -32,8 +32,12 @@ struct ApplierTests {
             .text("wamid.1", "The tap drips", at: t + 1, name: "Nadia"),
             .text("wamid.2", "And it is cold", user: "GB.777", at: t + 60, name: "Nadia R."),
             .text("wamid.3", "Only my ID this time", by: nil, user: "GB.777", at: t + 120),
-            .said("wamid.4", "edit", ["original_message_id": "wamid.1", "message": ["type": "text", "text": ["body": "The tap drips badly"]]], at: t + 90),
-            .said("wamid.5", "edit", ["original_message_id": "wamid.1", "message": ["type": "text", "text": ["body": "The tap pours"]]], at: t + 95),
+            .said(
+                "wamid.4", "edit",
+                ["original_message_id": "wamid.1", "message": ["type": "text", "text": ["body": "The tap drips badly"]]], at: t + 90),
+            .said(
+                "wamid.5", "edit", ["original_message_id": "wamid.1", "message": ["type": "text", "text": ["body": "The tap pours"]]],
+                at: t + 95),
             .said("wamid.6", "reaction", ["message_id": "wamid.2", "emoji": "👍"], at: t + 100),
             .said("wamid.7", "reaction", ["message_id": "wamid.2", "emoji": "❤️"], at: t + 101),
             .said("wamid.8", "revoke", ["original_message_id": "wamid.3"], at: t + 130),

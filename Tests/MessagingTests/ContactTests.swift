@@ -13,7 +13,8 @@ struct ContactTests {
         try await withWorld(engine, running: false) { world in
             let olga = try await world.olga
             let results = try await olga.sync([
-                .agreed("t-1", "Nadia", "07700 900118"), .agreed("t-2", "Tom", "twelve"), .agreed("t-3", "Ines", "07700900482 / 07700900483"),
+                .agreed("t-1", "Nadia", "07700 900118"), .agreed("t-2", "Tom", "twelve"),
+                .agreed("t-3", "Ines", "07700900482 / 07700900483"),
                 .agreed("t-4", "Grace", nil), .agreed("t-5", "Ann", " "), .agreed("t-1", "Again", "07700 900999"),
             ])
 
@@ -26,7 +27,9 @@ struct ContactTests {
         }
     }
 
-    @Test("The same rows again change nothing; a changed row is updated; a missing agreement leaves the proof", arguments: TestEngine.allCases)
+    @Test(
+        "The same rows again change nothing; a changed row is updated; a missing agreement leaves the proof", arguments: TestEngine.allCases
+    )
     func repeated(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
             let olga = try await world.olga
@@ -118,7 +121,8 @@ struct ContactTests {
                             ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
                             : "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
                     return try names.map { name in
-                        let columns: SQL = engine == .sqlite
+                        let columns: SQL =
+                            engine == .sqlite
                             ? "SELECT name FROM pragma_table_info(\(name)) ORDER BY cid"
                             : "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = \(name) ORDER BY ordinal_position"
                         return (name, try db.all(String.self, columns))

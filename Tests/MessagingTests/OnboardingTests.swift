@@ -32,7 +32,8 @@ struct OnboardingTests {
         }
     }
 
-    @Test("A claim whose process died is taken over, and the registration is looked up before it is repeated", arguments: TestEngine.allCases)
+    @Test(
+        "A claim whose process died is taken over, and the registration is looked up before it is repeated", arguments: TestEngine.allCases)
     func diedInRegister(on engine: TestEngine) async throws {
         try await withWorld(engine) { world in
             let olga = try await world.olga
@@ -136,6 +137,28 @@ struct OnboardingTests {
 
             let ended = try await world.finished(stopped.onboardingId, at: olga)
             #expect(ended.status == .done)
+        }
+    }
+
+    @Test("A disconnected number sends nothing, hears nothing, and can be connected again with its history", arguments: TestEngine.allCases)
+    func disconnected(on engine: TestEngine) async throws {
+        try await withWorld(engine) { world in
+            let olga = try await world.olgaConnected()
+            try await world.meta.says("nadia", "Hello?")
+            let thread = try await world.conversation(with: "t-nadia", at: olga)
+
+            try await olga.disconnect(thread.lineID)
+
+            await #expect(throws: SendRefusal.noLine) { try await olga.send(.text("Gone"), to: .conversation(thread.id)) }
+            let told = try await world.meta.requests().contains {
+                $0["method"]?.string == "DELETE" && $0["path"]?.string?.hasSuffix("/subscribed_apps") == true
+            }
+            #expect(told)
+            try await world.connect(olga)
+            let history = try await olga.messages(of: thread.id).items.map(\.preview)
+            #expect(history == ["Hello?"])
+            let sent = try await olga.send(.text("Back"), to: .conversation(thread.id))
+            try await world.message(sent.messageId, at: olga, becomes: .delivered)
         }
     }
 

@@ -26,7 +26,9 @@ struct SendingTests {
         }
     }
 
-    @Test("A template is refused by its state, by wrong values and without an agreement, and nothing is stored", arguments: TestEngine.allCases)
+    @Test(
+        "A template is refused by its state, by wrong values and without an agreement, and nothing is stored",
+        arguments: TestEngine.allCases)
     func templateRefusals(on engine: TestEngine) async throws {
         try await withWorld(engine) { world in
             let olga = try await world.olgaConnected()
@@ -248,7 +250,9 @@ struct SendingTests {
         }
     }
 
-    @Test("Ten minutes of otherwise flowing webhooks without a sign make an unknown message probably not sent", arguments: TestEngine.allCases)
+    @Test(
+        "Ten minutes of otherwise flowing webhooks without a sign make an unknown message probably not sent", arguments: TestEngine.allCases
+    )
     func probablyNotSent(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
             let olga = try await world.olgaReady()

@@ -37,7 +37,8 @@ extension JSONValue {
         ]
     }
 
-    static func text(_ wamid: String, _ body: String, by person: String? = "447700900118", user: String? = nil, at time: Date,
+    static func text(
+        _ wamid: String, _ body: String, by person: String? = "447700900118", user: String? = nil, at time: Date,
         on number: PhoneNumberID = World.olgasNumber, name: String? = nil
     ) -> JSONValue {
         said(wamid, "text", ["body": .string(body)], by: person, user: user, at: time, on: number, name: name)

@@ -101,7 +101,8 @@ struct ContactSync {
         }
         let holder = try phone.flatMap { try rows.holder(of: .number($0.digits)) }
         if let holder, holder.contactId != known?.contactId, let other = holder.externalId {
-            return rejected(input, "numberInUse", "This number already belongs to the tenant with externalId \(other). Correct one of them.")
+            return rejected(
+                input, "numberInUse", "This number already belongs to the tenant with externalId \(other). Correct one of them.")
         }
         return try store(input, phone: phone, known: known, holder: holder)
     }
@@ -159,7 +160,8 @@ extension LandlordRows {
     func contacts(externalIDs: [String]) throws -> [String: Contact] {
         let found = try db.all(
             Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND external_id IN \(list: externalIDs) \(SQL.lockRow)")
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND external_id IN \(list: externalIDs) \(SQL.lockRow)"
+        )
         return Dictionary(found.compactMap { contact in contact.externalId.map { ($0, contact) } }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -71,7 +71,8 @@ extension LandlordRows {
     func contact(externalID: String) throws -> Contact {
         let found = try db.first(
             Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND external_id = \(externalID) AND removed_at IS NULL")
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND external_id = \(externalID) AND removed_at IS NULL"
+        )
         guard let found else { throw NotFound() }
         return found
     }

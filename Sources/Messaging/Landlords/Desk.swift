@@ -31,8 +31,17 @@ public struct Desk: Sendable {
 extension Desk {
     public func lines() async throws -> [Line] { try await read { try $0.lines() } }
 
+    /// Ends a line. Meta is told to send no more webhooks; should that fail, they are kept unapplied like those of any unknown number.
     public func disconnect(_ line: Line.ID) async throws {
-        try await write { rows, now, _ in try rows.disconnect(line, now: now) }
+        let ended = try await write { rows, now, _ in try rows.disconnect(line, now: now) }
+        guard let ended, let sealed = ended.tokenSealed,
+            let token = try? messaging.keys.open(sealed, for: tokenRow(landlord.landlordID, ended.accountId))
+        else { return }
+        do throws(GraphFailure) {
+            try await messaging.graph.unsubscribe(from: WABAID(rawValue: ended.wabaId), token: AccessToken(token))
+        } catch {
+            messaging.logger.warning("Meta was not told of a disconnected account", metadata: ["waba": "\(ended.wabaId)", "failure": "\(error)"])
+        }
     }
 
     /// Begins connecting with what Meta's popup handed to the browser.
@@ -139,7 +148,9 @@ extension Desk {
         try await write { rows, now, random in
             _ = try rows.contact(contact)
             if let known = try rows.conversations(contact: contact, before: nil, limit: 1).items.first { return known.id }
-            guard let line = try rows.lines().first(where: { $0.status == .connected || $0.status == .reconnect }) else { throw SendRefusal.noLine }
+            guard let line = try rows.lines().first(where: { $0.status == .connected || $0.status == .reconnect }) else {
+                throw SendRefusal.noLine
+            }
             return try rows.openConversation(with: contact, on: line.lineId, now: now, random: &random).conversationId
         }
     }

@@ -40,10 +40,12 @@ public struct Landlords: Sendable {
         let now = clock()
         return try await database.write { db in
             try db.execute(
-                "INSERT INTO landlords (landlord_id, name, created_at) VALUES (\(landlord), \(name), \(now)) ON CONFLICT (landlord_id) DO NOTHING")
+                "INSERT INTO landlords (landlord_id, name, created_at) VALUES (\(landlord), \(name), \(now)) ON CONFLICT (landlord_id) DO NOTHING"
+            )
             try Self.add(owner, to: landlord, role: .owner, name: ownerName, now: now, db: db)
             let stored = try db.first(Landlord.self, "SELECT landlord_id, name FROM landlords WHERE landlord_id = \(landlord)")
-            return Membership(landlord: stored ?? Landlord(landlordID: landlord, name: name), person: owner, role: .owner, personName: ownerName)
+            return Membership(
+                landlord: stored ?? Landlord(landlordID: landlord, name: name), person: owner, role: .owner, personName: ownerName)
         }
     }
 
@@ -60,7 +62,8 @@ public struct Landlords: Sendable {
         try await database.read { try $0.exists("SELECT 1 FROM landlords WHERE landlord_id = \(landlord)") }
     }
 
-    private static func add(_ person: Person.ID, to landlord: Landlord.ID, role: Role, name: String?, now: Date, db: any Connection) throws {
+    private static func add(_ person: Person.ID, to landlord: Landlord.ID, role: Role, name: String?, now: Date, db: any Connection) throws
+    {
         try db.execute(
             """
             INSERT INTO members (landlord_id, person_id, role, name, created_at)

@@ -68,7 +68,8 @@ public struct Applier {
 
     private mutating func meet(_ item: LedgerItem) throws {
         guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.item.identities.isEmpty,
-            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }), item.item.saidAt >= owner.appliesFrom.wholeSecond
+            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
+            item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return }
         _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
     }
@@ -76,7 +77,9 @@ public struct Applier {
     private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
         var found = item.wamids.compactMap { routing.route(item.phoneNumberID, Wamid(rawValue: $0)) }
             .compactMap { route in route.messageId.map { (route.landlordId, $0) } }
-        if let attempt = routing.attempt(item.callbackData, on: item.phoneNumberID) { found.append((attempt.landlordId, attempt.messageId)) }
+        if let attempt = routing.attempt(item.callbackData, on: item.phoneNumberID) {
+            found.append((attempt.landlordId, attempt.messageId))
+        }
         return found
     }
 
@@ -97,7 +100,8 @@ public struct Applier {
         let heard = Set(routing.owners.values.map(\.phoneNumberId)).sorted()
         if !heard.isEmpty {
             try db.execute(
-                "UPDATE lines SET last_event_at = \(now) WHERE phone_number_id IN \(list: heard) AND (last_event_at IS NULL OR last_event_at < \(now - 60))")
+                "UPDATE lines SET last_event_at = \(now) WHERE phone_number_id IN \(list: heard) AND (last_event_at IS NULL OR last_event_at < \(now - 60))"
+            )
         }
         changes.merge(people.changes) { $0 + $1 }
         for (landlord, list) in changes.sorted(by: { $0.key < $1.key }) {

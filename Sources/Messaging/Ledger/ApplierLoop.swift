@@ -88,9 +88,9 @@ struct ApplierLoop: Sendable {
             rest = rest.dropFirst(Self.batch)
             do {
                 try await step(batch)
-            } catch where batch.count > 1 && !Self.isTransient(error) {
+            } catch  where batch.count > 1 && !Self.isTransient(error) {
                 for item in batch { try await applyAlone(item, &failures) }
-            } catch where !Self.isTransient(error) {
+            } catch  where !Self.isTransient(error) {
                 try await setAside(batch[0], error, &failures)
             }
         }
@@ -100,7 +100,7 @@ struct ApplierLoop: Sendable {
     private func applyAlone(_ item: LedgerItem, _ failures: inout [String: String]) async throws {
         do {
             try await step([item])
-        } catch where !Self.isTransient(error) {
+        } catch  where !Self.isTransient(error) {
             try await setAside(item, error, &failures)
         }
     }
@@ -117,7 +117,8 @@ struct ApplierLoop: Sendable {
     }
 
     private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [String: String]) async throws {
-        logger.error("A part of a webhook was set aside", metadata: ["event": "\(item.eventID)", "part": "\(item.item.part)", "error": "\(error)"])
+        logger.error(
+            "A part of a webhook was set aside", metadata: ["event": "\(item.eventID)", "part": "\(item.item.part)", "error": "\(error)"])
         failures[item.eventID] = "Part \(item.item.part): \(error)"
         let now = clock()
         try await database.write { try WaitingItems.park([(item, .failed, "\(error)")], on: $0, now: now) }

@@ -18,10 +18,11 @@ struct KeptContent {
         }
         body = json(JSONValue.object(members))
         preview = content.preview.storable
-        richness = switch content {
-        case .unsupported, .unknown: type == "media_placeholder" ? 1 : 0
-        default: 2
-        }
+        richness =
+            switch content {
+            case .unsupported, .unknown: type == "media_placeholder" ? 1 : 0
+            default: 2
+            }
     }
 
     init(_ message: InboundMessage) {

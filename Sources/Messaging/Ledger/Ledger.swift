@@ -22,7 +22,8 @@ public actor Ledger {
     /// `stored` is called after each commit; `notDurable` when a commit's fsync failed: the process must end, since what was
     /// answered before may be lost in the page cache.
     public init(
-        database: any Database, room: Int = Ledger.room, clock: @escaping @Sendable () -> Date, random: @escaping @Sendable () -> Randomness,
+        database: any Database, room: Int = Ledger.room, clock: @escaping @Sendable () -> Date,
+        random: @escaping @Sendable () -> Randomness,
         stored: @escaping @Sendable () -> Void, notDurable: @escaping @Sendable (any Error) -> Void
     ) {
         self.database = database

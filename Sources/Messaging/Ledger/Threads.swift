@@ -117,7 +117,9 @@ struct Threads {
         added.append(message.messageId)
         guard var thread = threads[message.conversationId] else { return }
         // A thread without messages holds the time of its making; the first real message sets its place.
-        if thread.record.lastMessageId == nil || (thread.record.lastMessageAt, thread.record.lastMessageId ?? message.messageId) <= (message.at, message.messageId) {
+        if thread.record.lastMessageId == nil
+            || (thread.record.lastMessageAt, thread.record.lastMessageId ?? message.messageId) <= (message.at, message.messageId)
+        {
             thread.record.lastMessageAt = message.at
             thread.record.lastMessageId = message.messageId
         }

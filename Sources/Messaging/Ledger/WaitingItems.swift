@@ -29,7 +29,8 @@ enum WaitingItems {
 
     /// Parts that can be tried again.
     static func released(on db: any Connection, limit: Int) throws -> [Row] {
-        try db.all(Row.self, "SELECT event_id, part FROM waiting_items WHERE released_at IS NOT NULL ORDER BY event_id, part LIMIT \(limit)")
+        try db.all(
+            Row.self, "SELECT event_id, part FROM waiting_items WHERE released_at IS NOT NULL ORDER BY event_id, part LIMIT \(limit)")
     }
 
     static func done(_ items: [LedgerItem], on db: any Connection) throws {

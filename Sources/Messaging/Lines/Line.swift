@@ -56,12 +56,20 @@ extension LandlordRows {
         return found
     }
 
-    /// Ends a line: nothing is sent on it any more, its token is forgotten, what was said stays.
-    func disconnect(_ id: Line.ID, now: Date) throws {
+    /// Ends a line: nothing is sent on it any more, its token is forgotten, what was said stays. Answers the account when this was its
+    /// last line, so that Meta can be told.
+    func disconnect(_ id: Line.ID, now: Date) throws -> EndedAccount? {
         guard try line(id).status != .disconnected else { throw NotFound() }
+        let account = try db.first(
+            EndedAccount.self,
+            """
+            SELECT a.account_id, a.waba_id, a.token_sealed FROM accounts a
+            JOIN lines l ON l.landlord_id = a.landlord_id AND l.account_id = a.account_id
+            WHERE l.landlord_id = \(landlord) AND l.line_id = \(id)
+            """)
         try db.execute(
             "UPDATE lines SET status = 'disconnected', pin_sealed = NULL WHERE landlord_id = \(landlord) AND line_id = \(id)")
-        try db.execute(
+        let ended = try db.execute(
             """
             UPDATE accounts SET status = 'disconnected', token_sealed = NULL, updated_at = \(now)
             WHERE landlord_id = \(landlord) AND account_id = (SELECT account_id FROM lines WHERE landlord_id = \(landlord) AND line_id = \(id))
@@ -69,5 +77,13 @@ extension LandlordRows {
                                 AND l.status <> 'disconnected')
             """)
         try publish([.account(id)], now: now)
+        return ended == 1 ? account : nil
     }
+}
+
+/// A business account without lines: its webhooks are no longer wanted.
+struct EndedAccount: Decodable, Sendable {
+    let accountId: String
+    let wabaId: String
+    let tokenSealed: String?
 }

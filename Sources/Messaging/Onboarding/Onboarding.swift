@@ -57,7 +57,8 @@ public enum OnboardingProblem: String, Codable, Sendable, Equatable, SQLBindable
         case .foreignNumber: "The chosen number does not belong to the chosen WhatsApp account. Connect again and choose both together."
         case .numberTaken: "This number is connected to another landlord here. Disconnect it there first, or choose another one."
         case .pinNeeded: "This number already has a PIN, most likely from your former provider. Enter it once."
-        case .tooManyRegistrations: "Meta blocks new tries for three days, since there were too many. Nothing else is needed; come back then."
+        case .tooManyRegistrations:
+            "Meta blocks new tries for three days, since there were too many. Nothing else is needed; come back then."
         case .registrationUnclear: "Meta did not say whether the number is turned on. Press Try again; we look first and never ask twice."
         case .notVerified: "Meta has not confirmed this number yet. Confirm it by SMS or call in WhatsApp Manager, then press Try again."
         case .metaRefused: "Meta did not accept this step. The code below helps Meta’s support."

@@ -8,7 +8,12 @@ extension Onboarder {
         switch answer {
         case .token(let token): try keep(token, row)
         case .inspection(let inspection): try prove(inspection, row)
-        case .account(let info): try advance(row, with: ", account_name = \(info.name), currency = \(info.currency), business_id = COALESCE(\(info.ownerBusinessID?.rawValue), business_id)")
+        case .account(let info):
+            try advance(
+                row,
+                with:
+                    ", account_name = \(info.name), currency = \(info.currency), business_id = COALESCE(\(info.ownerBusinessID?.rawValue), business_id)"
+            )
         case .numbers(let numbers): try choose(numbers, row)
         case .subscribed: try advance(row)
         case .numberIsOn: try advance(row)

@@ -105,11 +105,12 @@ struct Outgoing {
 
     private func checkQuote(_ wamid: String?, in conversation: ConversationRecord) throws {
         guard let wamid else { return }
-        guard try rows.db.exists(
-            """
-            SELECT 1 FROM messages WHERE landlord_id = \(rows.landlord) AND line_id = \(conversation.lineId) AND wamid = \(wamid)
-                AND conversation_id = \(conversation.conversationId)
-            """)
+        guard
+            try rows.db.exists(
+                """
+                SELECT 1 FROM messages WHERE landlord_id = \(rows.landlord) AND line_id = \(conversation.lineId) AND wamid = \(wamid)
+                    AND conversation_id = \(conversation.conversationId)
+                """)
         else { throw SendRefusal.unknownQuote }
     }
 

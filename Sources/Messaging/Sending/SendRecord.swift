@@ -42,17 +42,20 @@ extension Sender {
     private func accept(_ receipt: SendReceipt, _ call: SendCall, _ rows: LandlordRows) throws -> Bool {
         let ours = try close(call, as: .accepted, wamid: receipt.wamid.rawValue, code: nil, details: nil)
         // Even a late answer is proof that Meta has the message: an attempt given up as unknown is known again.
-        let late = try !ours && db.execute(
-            """
-            UPDATE attempts SET outcome = 'accepted', wamid = \(receipt.wamid.rawValue), finished_at = \(now)
-            WHERE landlord_id = \(call.landlord) AND fence = \(call.fence) AND outcome = 'unknown'
-            """) == 1
+        let late =
+            try !ours
+            && db.execute(
+                """
+                UPDATE attempts SET outcome = 'accepted', wamid = \(receipt.wamid.rawValue), finished_at = \(now)
+                WHERE landlord_id = \(call.landlord) AND fence = \(call.fence) AND outcome = 'unknown'
+                """) == 1
         let identities = Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil)
         for identity in identities where try rows.holder(of: identity).map({ $0.contactId == call.contactID }) ?? true {
             try rows.learn([identity], of: call.contactID, at: now, fromMeta: true)
         }
         guard ours || late else { return false }
-        try rows.markAccepted(call.messageID, wamid: receipt.wamid.rawValue, phoneNumberID: call.phoneNumberID.rawValue, fence: call.fence, now: now)
+        try rows.markAccepted(
+            call.messageID, wamid: receipt.wamid.rawValue, phoneNumberID: call.phoneNumberID.rawValue, fence: call.fence, now: now)
         try publish([call.landlord: [.message(call.messageID, in: call.conversationID)]])
         return true
     }
@@ -89,7 +92,8 @@ extension Sender {
     /// attempt so, for the only process on a database that has just started.
     public func recover(all: Bool) throws -> Int {
         let overdue: SQL = all ? "lease_until IS NOT NULL" : "lease_until < \(now)"
-        let lost = try db.all(LostRow.self, "SELECT landlord_id, message_id, conversation_id FROM outbox WHERE \(overdue) \(SQL.skipLocked)")
+        let lost = try db.all(
+            LostRow.self, "SELECT landlord_id, message_id, conversation_id FROM outbox WHERE \(overdue) \(SQL.skipLocked)")
         var changes: [Landlord.ID: [Change]] = [:]
         for row in lost {
             let rows = LandlordRows(row.landlordId, db)

@@ -70,7 +70,9 @@ struct SenderLoop: Sendable {
         do throws(GraphFailure) {
             return .accepted(try await graph.send(call.message, from: call.phoneNumberID, token: AccessToken(token)))
         } catch {
-            logger.info("A send was not accepted", metadata: ["landlord": "\(call.landlord)", "message": "\(call.messageID)", "failure": "\(error)"])
+            logger.info(
+                "A send was not accepted",
+                metadata: ["landlord": "\(call.landlord)", "message": "\(call.messageID)", "failure": "\(error)"])
             return .failed(error)
         }
     }
@@ -103,12 +105,14 @@ struct SenderLoop: Sendable {
             return try await database.write { try ReadReceipts.claim(on: $0, now: now) }
         }
         for receipt in due ?? [] {
-            guard let sealed = receipt.tokenSealed, let token = try? keys.open(sealed, for: tokenRow(receipt.landlordId, receipt.accountId)) else {
+            guard let sealed = receipt.tokenSealed, let token = try? keys.open(sealed, for: tokenRow(receipt.landlordId, receipt.accountId))
+            else {
                 continue
             }
             let result: GraphFailure?
             do throws(GraphFailure) {
-                try await graph.markRead(Wamid(rawValue: receipt.wamid), on: PhoneNumberID(rawValue: receipt.phoneNumberId), token: AccessToken(token))
+                try await graph.markRead(
+                    Wamid(rawValue: receipt.wamid), on: PhoneNumberID(rawValue: receipt.phoneNumberId), token: AccessToken(token))
                 result = nil
             } catch {
                 result = error

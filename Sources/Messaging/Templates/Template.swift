@@ -37,7 +37,9 @@ public struct Template: Sendable, Equatable {
         var values: [String: String] = [:]
         for component in message.components where component.type.lowercased() == "body" {
             for (index, parameter) in component.parameters.enumerated() {
-                guard case .text(let text, let name) = parameter else { throw .templateVariables("Only text can fill the blanks of \(self.name).") }
+                guard case .text(let text, let name) = parameter else {
+                    throw .templateVariables("Only text can fill the blanks of \(self.name).")
+                }
                 values[name ?? "\(index + 1)"] = text
             }
         }

@@ -9,7 +9,9 @@ struct InboxReader: Sendable {
 
     var words: TimeWords { TimeWords(now: desk.now) }
 
-    func page(search: String, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil, before: Cursor? = nil) async throws -> InboxPage {
+    func page(search: String, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil, before: Cursor? = nil)
+        async throws -> InboxPage
+    {
         let sequence = try await desk.liveSequence()
         let opened = try await id.asyncMap { try await thread($0, before: before, notice: notice) }
         let rows = try await rows(search: search, open: id)

@@ -76,7 +76,8 @@ struct InboxRoutes {
             return .html(try views.fragment(day) + bubble.map { try views.fragment($0) }.joined())
         } catch let refusal as SendRefusal {
             let notice = (text: refusal.message, draft: draft)
-            let html = isScript
+            let html =
+                isScript
                 ? try await views.fragment(context.inbox.composer(of: context.desk.conversation(id), notice: notice))
                 : try await views.page(context.inbox.page(search: "", notice: notice, open: id))
             return .html(html, status: .unprocessableContent)

@@ -32,7 +32,8 @@ extension MessageBubble {
                 reaction.emoji.map { Reaction(emoji: $0, by: reaction.direction == .inbound ? around.name : "You") }
             },
             editedAt: message.revokedAt == nil ? message.editedAt : nil,
-            before: message.editedAt == nil ? nil : Body(content: message.content, type: message.type, preview: "", direction: message.direction).preview.text,
+            before: message.editedAt == nil
+                ? nil : Body(content: message.content, type: message.type, preview: "", direction: message.direction).preview.text,
             csrf: around.csrf, words: around.words)
     }
 }
@@ -136,7 +137,9 @@ extension Contact {
 
     /// Property and flat.
     var home: String? {
-        let parts = [property, unit.map { "flat \($0)" }].compactMap { $0 }
+        // "4B" is a flat; "Room 4" and "Flat 4B" say themselves what they are.
+        let place = unit.map { $0.contains(" ") ? $0.prefix(1).lowercased() + $0.dropFirst() : "flat \($0)" }
+        let parts = [property, place].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 

@@ -73,11 +73,13 @@ extension TemplateChoice {
 extension TenantPanel {
     init(_ contact: Contact, words: TimeWords) {
         let facts = [
-            ("Home", contact.home), ("Language", contact.language.flatMap { Locale(identifier: "en_GB").localizedString(forIdentifier: $0) }),
+            ("Home", contact.home),
+            ("Language", contact.language.flatMap { Locale(identifier: "en_GB").localizedString(forIdentifier: $0) }),
             ("On WhatsApp", contact.profileName), ("Username", contact.username.map { "@\($0)" }),
         ].compactMap { fact in fact.1.map { (fact.0, $0) } }
         self.init(
-            plate: contact.plate, name: contact.displayName, number: contact.phone.map(spaced), facts: facts, consent: contact.consent,
+            plate: contact.plate, name: contact.displayName, number: contact.phone.map(PhoneNumber.written), facts: facts,
+            consent: contact.consent,
             consentWords: Self.consentWords(contact, words))
     }
 
@@ -85,18 +87,12 @@ extension TenantPanel {
         switch contact.consent {
         case .agreed:
             let place = contact.optInSource.map { ", \($0)" } ?? ""
-            return "On \(contact.optInAt.map(words.date) ?? "an unknown day")\(place)." + (contact.optInWording.map { " \($0)." } ?? "")
+            let wording = contact.optInWording.map { " “\($0)”" } ?? ""
+            return "On \(contact.optInAt.map(words.date) ?? "an unknown day")\(place).\(wording)"
         case .saidStop:
             return "\(contact.optedOutAt.map { "On \(words.date($0)). " } ?? "")We do not send until \(contact.firstName) writes START."
         case .notAsked: return "You may answer what \(contact.firstName) writes. Templates need an agreement first."
         case .noNumber: return "Add a number at the platform to be able to write."
         }
     }
-}
-
-/// `+44 7700 900118`: British mobile numbers in their usual groups, others as they are.
-func spaced(_ number: String) -> String {
-    guard number.hasPrefix("+44"), number.count == 13 else { return number }
-    let rest = number.dropFirst(3)
-    return "+44 \(rest.prefix(4)) \(rest.dropFirst(4))"
 }

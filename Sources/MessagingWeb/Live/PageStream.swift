@@ -41,7 +41,8 @@ struct PageStream {
         if events.contains(where: { $0.kind == .conversation }) {
             html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations()))
         }
-        return gone.map { Self.event("remove", id: last, $0) }.joined() + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html))
+        return gone.map { Self.event("remove", id: last, $0) }.joined()
+            + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html))
     }
 
     private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {

@@ -20,7 +20,11 @@ extension Connection {
         switch latest.onboarding.status {
         case .running: return .underWay(steps)
         case .done:
-            if lines.contains(where: { $0.status == .reconnect }) { return .failed(title: "Meta’s permission has ended", words: reconnect, action: "Press the button and go through Meta’s window once more.", canRetry: true, steps) }
+            if lines.contains(where: { $0.status == .reconnect }) {
+                return .failed(
+                    title: "Meta’s permission has ended", words: reconnect,
+                    action: "Press the button and go through Meta’s window once more.", canRetry: true, steps)
+            }
             return connected.isEmpty ? .before : .connected(connected, steps)
         case .failed:
             guard let problem = latest.onboarding.problem else { return .before }
@@ -30,7 +34,9 @@ extension Connection {
                 return .needsYou(title: problem.title, words: problem.words + code, goOn, steps)
             }
             if !connected.isEmpty { return .connected(connected, nil) }
-            return .failed(title: problem.title, words: problem.words + code, action: "Begin again; what you entered at Meta is kept there.", canRetry: true, steps)
+            return .failed(
+                title: problem.title, words: problem.words + code, action: "Begin again; what you entered at Meta is kept there.",
+                canRetry: true, steps)
         }
     }
 
@@ -52,7 +58,8 @@ extension Connection {
 extension Connection.Line {
     fileprivate init(_ line: WhatsAppLine) {
         self.init(
-            number: line.phoneNumber, verifiedName: line.verifiedName ?? "", quality: line.qualityRating ?? "", status: "Connected")
+            number: PhoneNumber.written(line.phoneNumber), verifiedName: line.verifiedName ?? "", quality: line.qualityRating ?? "",
+            status: "Connected")
     }
 }
 

@@ -19,7 +19,7 @@ struct TenantRoutes {
         let tenants = page.items.map { contact in
             ContactsPage.Tenant(
                 contact: contact.contactId.rawValue, plate: contact.plate, name: contact.displayName, home: contact.home,
-                number: contact.phone.map(spaced), consent: contact.consent, lastMessageAt: last[contact.contactId],
+                number: contact.phone.map(PhoneNumber.written), consent: contact.consent, lastMessageAt: last[contact.contactId],
                 canWrite: contact.consent != .noNumber, words: words)
         }
         let frame = Frame(
