@@ -55,7 +55,8 @@ public struct SchemaOutdated: Error, CustomStringConvertible {
         switch state {
         case .behind(let names): "The \(series) tables lack \(names.count) change(s), beginning with \(names[0]). Run: zenrent migrate"
         case .ahead: "The \(series) tables were made by a newer zenrent. Start that one, or restore an older backup."
-        default: "The \(series) tables do not match this program's migrations (\(state)). Compare the program's version with the database's."
+        default:
+            "The \(series) tables do not match this program's migrations (\(state)). Compare the program's version with the database's."
         }
     }
 }
