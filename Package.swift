@@ -92,7 +92,10 @@ let package = Package(
         .executableTarget(name: "embed-files", swiftSettings: strict),
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
 
-        .target(name: "TestDatabases", dependencies: ["SQLDatabase"], path: "Tests/TestDatabases", swiftSettings: strict),
+        .target(
+            name: "TestDatabases",
+            dependencies: ["SQLDatabase", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
+            path: "Tests/TestDatabases", swiftSettings: strict),
         .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestDatabases"], swiftSettings: strict),
         .testTarget(
             name: "WhatsAppCloudAPITests",

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import MetaSimulator
 import SQLDatabase
+import ServiceLifecycle
 import Synchronization
 import TestDatabases
 import WhatsAppCloudAPI
@@ -92,6 +93,13 @@ func withWorld(
     _ engine: TestEngine, running: Bool = true, configure: @Sendable (inout SimulatorConfiguration) -> Void = { _ in },
     _ body: @Sendable (World) async throws -> Void
 ) async throws {
+    try await inTestRoom { try await withWorldInRoom(engine, running: running, configure: configure, body) }
+}
+
+private func withWorldInRoom(
+    _ engine: TestEngine, running isRunning: Bool, configure: @Sendable (inout SimulatorConfiguration) -> Void,
+    _ body: @Sendable (World) async throws -> Void
+) async throws {
     try await withTestDatabase(engine) { database in
         try await withTestDatabase(engine) { ledgerDatabase in
             _ = try await Schema.data().migrate(database)
@@ -100,42 +108,65 @@ func withWorld(
             var configuration = SimulatorConfiguration()
             configuration.clock = { clock.now }
             configure(&configuration)
-            var quiet = Logger(label: "test")
-            quiet.logLevel = .critical
-            let simulator = try Simulator(configuration, logger: quiet)
-            try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await simulator.run() }
-                let meta = MetaControl(url: "http://127.0.0.1:\(await simulator.port())", simulator: simulator)
-                let graph = GraphConfiguration(
-                    baseURL: meta.url, appID: AppID(configuration.appID), appSecrets: [configuration.appSecret])
-                let client = GraphClient.makeHTTPClient(for: graph)
-                let keys = try TokenKeys(TokenKeys.newKey(id: "k1")),
-                    systemUserToken = configuration.systemUserToken.map { AccessToken($0) }
-                let start: @Sendable () -> Messaging = { [quiet] in
-                    Messaging(
-                        database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quiet),
-                        appID: graph.appID, keys: keys, systemUserToken: systemUserToken, logger: quiet, clock: { clock.now })
-                }
-                let messaging = start()
-                let receiver = Receiver(ledger: messaging.ledger, secret: configuration.appSecret)
-                group.addTask { try await receiver.run() }
-                await simulator.setWebhookURL("http://127.0.0.1:\(await receiver.port())/webhook")
-                if running { group.addTask { await messaging.run() } }
-                do {
-                    try await body(
-                        World(
-                            messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock,
-                            meta: meta))
-                } catch {
-                    try? await client.shutdown()
-                    throw error
-                }
-                try await client.shutdown()
-                group.cancelAll()
+            let simulator = try Simulator(configuration, logger: quietLogger)
+            let graph = GraphConfiguration(
+                baseURL: "http://127.0.0.1", appID: AppID(configuration.appID), appSecrets: [configuration.appSecret])
+            try await running([simulator]) { [configuration] in
+                try await withMessaging(
+                    database, ledgerDatabase, clock: clock, simulator: simulator, graph: graph, secret: configuration.appSecret,
+                    systemUserToken: configuration.systemUserToken, running: isRunning, body)
             }
         }
     }
 }
+
+private func withMessaging(
+    _ database: any Database, _ ledgerDatabase: any Database, clock: TestClock, simulator: Simulator, graph: GraphConfiguration,
+    secret: String, systemUserToken: String?, running isRunning: Bool, _ body: @Sendable (World) async throws -> Void
+) async throws {
+    let meta = MetaControl(url: "http://127.0.0.1:\(await simulator.port())", simulator: simulator)
+    var graph = graph
+    graph.baseURL = meta.url
+    let client = GraphClient.makeHTTPClient(for: graph)
+    let keys = try TokenKeys(TokenKeys.newKey(id: "k1"))
+    let start: @Sendable () -> Messaging = { [graph] in
+        Messaging(
+            database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quietLogger),
+            appID: graph.appID, keys: keys, systemUserToken: systemUserToken.map { AccessToken($0) }, logger: quietLogger,
+            clock: { clock.now })
+    }
+    let messaging = start()
+    let receiver = Receiver(ledger: messaging.ledger, secret: secret)
+    let world = World(
+        messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta)
+    try await finally({ try? await client.shutdown() }) {
+        try await running([receiver]) {
+            await simulator.setWebhookURL("http://127.0.0.1:\(await receiver.port())/webhook")
+            let loops = isRunning ? Task { await messaging.run() } : nil
+            try await finally({
+                loops?.cancel()
+                await loops?.value
+            }) { try await body(world) }
+        }
+    }
+}
+
+/// Runs `body`, then `end`, also when `body` throws.
+private func finally(_ end: () async -> Void, _ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch {
+        await end()
+        throw error
+    }
+    await end()
+}
+
+let quietLogger: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}()
 
 /// The one clock of a world; it moves when a test says so, and otherwise with real time.
 final class TestClock: Sendable {
@@ -149,7 +180,7 @@ final class TestClock: Sendable {
 }
 
 /// Takes Meta's webhooks as the server does: signature over the raw bytes, ledger, 200.
-private struct Receiver {
+private struct Receiver: Service {
     let ledger: Ledger
     let secret: String
     private let ports = AsyncStream<Int>.makeStream()
@@ -171,12 +202,10 @@ private struct Receiver {
             try await ledger.store(Array(buffer: body))
             return .ok
         }
-        var quiet = Logger(label: "receiver")
-        quiet.logLevel = .critical
         let continuation = ports.continuation
         let app = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: quiet)
+            onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: quietLogger)
         try await app.run()
     }
 

@@ -89,12 +89,14 @@ import WhatsAppCloudAPI
             let token = try await stage.token(of: "olga")
             _ = try await stage.nadiaSays("Is anybody there?")
 
-            let caughtUp = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "0") { $0.contains("Is anybody there?") }
+            let caughtUp = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "0") {
+                $0.contains("event: conversation\n")
+            }
             let fromAnotherWorld = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "999999") { $0.contains("reset") }
             let garbage = try await stage.ask("GET", "/api/whatsapp/events", token: token, headers: ["Last-Event-ID": "x"])
 
             #expect(caughtUp.contains("event: message\n"))
-            #expect(caughtUp.contains(#""direction":"in""#))
+            #expect(caughtUp.contains("Is anybody there?") && caughtUp.contains(#""direction":"in""#))
             #expect(fromAnotherWorld.contains("event: reset\n"))
             #expect(garbage.status == 400)
         }

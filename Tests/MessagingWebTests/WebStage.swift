@@ -15,7 +15,7 @@ import WhatsAppCloudAPI
 
 /// The whole server on real sockets, with a pretend Meta of its own where a test needs one.
 struct WebStage: Sendable {
-    static let jwtSecret = "a-secret-that-only-tests-share-0123456789"
+    static let jwtSecret = "a-secret-that-only-tests-share-0123456789-long-enough-for-any-hash-function"
     static let appSecret = "app-secret-of-the-tests"
 
     let settings: Settings

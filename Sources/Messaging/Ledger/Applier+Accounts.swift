@@ -35,7 +35,7 @@ extension Applier {
 
     /// A person's business-scoped ID changed: the contact is known by both from now on.
     mutating func take(_ update: UserIDUpdate, _ item: LedgerItem) throws {
-        switch routing.owner(of: item.item.phoneNumberID, sender: item.item.identities, at: update.timestamp ?? item.receivedAt) {
+        switch routing.owner(of: item, at: update.timestamp ?? item.receivedAt) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
@@ -45,7 +45,7 @@ extension Applier {
 
     mutating func take(_ preference: UserPreference, _ item: LedgerItem) throws {
         let time = preference.timestamp ?? item.receivedAt
-        switch routing.owner(of: item.item.phoneNumberID, sender: item.item.identities, at: time) {
+        switch routing.owner(of: item, at: time) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             applied.append(item)

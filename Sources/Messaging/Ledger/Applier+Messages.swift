@@ -13,24 +13,24 @@ extension Applier {
             return applied.append(item)
         }
         let identities = item.item.identities
-        switch routing.owner(of: number, sender: identities, at: message.timestamp) {
+        switch routing.owner(of: item, at: message.timestamp) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             guard !identities.isEmpty else { throw Unplaceable(reason: "The message names neither a number nor an ID of its sender.") }
-            try add(message, identities: identities, to: owner)
+            try add(message, item, to: owner)
             applied.append(item)
         }
     }
 
-    private mutating func add(_ message: InboundMessage, identities: [Identity], to owner: Routing.Owner) throws {
-        let contact = try people.contact(identities, of: owner.landlordId, random: &random)
+    private mutating func add(_ message: InboundMessage, _ item: LedgerItem, to owner: Routing.Owner) throws {
+        let contact = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
         let rows = LandlordRows(owner.landlordId, db)
         try rows.note(
             profile: message.profileName, username: message.username, of: contact, at: message.timestamp, wamid: message.id.rawValue)
         if let agreed = message.content.consent {
             try rows.note(consent: agreed, of: contact, at: message.timestamp, wamid: message.id.rawValue)
         }
-        let opens = message.opensWindow && message.timestamp >= owner.provenAt.wholeSecond
+        let opens = message.opensWindow && item.isSince(owner.provenAt, at: message.timestamp)
         try place(
             KeptContent(message), wamid: message.id, direction: .inbound, state: .received, at: message.timestamp, contact: contact,
             owner: owner, replyTo: message.context?.messageID, opensWindowAt: opens ? message.timestamp : nil,
@@ -48,7 +48,7 @@ extension Applier {
             return applied.append(item)
         }
         let identities = item.item.identities
-        switch routing.owner(of: number, sender: identities, at: echo.timestamp) {
+        switch routing.owner(of: item, at: echo.timestamp) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             guard !identities.isEmpty else { throw Unplaceable(reason: "The echo does not say to whom it was sent.") }

@@ -69,7 +69,7 @@ public struct Applier {
     private mutating func meet(_ item: LedgerItem) throws {
         guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.item.identities.isEmpty,
             item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
-            item.item.saidAt >= owner.appliesFrom.wholeSecond
+            item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return }
         _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
     }

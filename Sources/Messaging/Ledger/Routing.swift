@@ -9,6 +9,14 @@ struct LedgerItem: Sendable {
     let item: WebhookItem
 }
 
+extension LedgerItem {
+    /// Whether something that Meta stamped with `time` came after a proof. Meta's stamps know whole seconds only, so within the proof's
+    /// own second our clock decides.
+    func isSince(_ proof: Date, at time: Date) -> Bool {
+        time >= proof.wholeSecond && (time > proof || receivedAt >= proof)
+    }
+}
+
 /// Decides whose an item is: the one function of line *and* sender. A wamid that was routed once, or that answers one of our attempts,
 /// follows that; only a new message asks who owns the line.
 struct Routing {
@@ -89,9 +97,9 @@ struct Routing {
 
     /// Who owns a line for something that somebody said at `time`, or why it must wait. With own lines the sender decides nothing yet;
     /// shared lines will.
-    func owner(of number: PhoneNumberID?, sender: [Identity], at time: Date) -> Result<Owner, Waiting> {
-        guard let number, let owner = owners[number.rawValue] else { return .failure(.unknownLine) }
-        return time < owner.appliesFrom.wholeSecond ? .failure(.beforeProof) : .success(owner)
+    func owner(of item: LedgerItem, at time: Date) -> Result<Owner, Waiting> {
+        guard let number = item.item.phoneNumberID, let owner = owners[number.rawValue] else { return .failure(.unknownLine) }
+        return item.isSince(owner.appliesFrom, at: time) ? .success(owner) : .failure(.beforeProof)
     }
 
     func account(_ waba: WABAID?) -> Account? {

@@ -1,0 +1,70 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import MessagingWeb
+
+/// Clients that take their time, on raw sockets.
+@Suite struct DeadlineTests {
+    private static var short: Deadlines {
+        var deadlines = Deadlines()
+        deadlines.headers = .milliseconds(300)
+        deadlines.body = .milliseconds(300)
+        deadlines.idle = .milliseconds(300)
+        return deadlines
+    }
+
+    @Test(
+        "A connection whose client says too little for too long is ended by us",
+        arguments: [
+            "", "GET /health HT", "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+            "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        ])
+    func slow(said: String) async throws {
+        try await withStage(.sqlite, StageOptions(deadlines: Self.short)) { stage in
+            let connection = try await RawConnection.open(port: stage.port)
+            try await connection.say(said)
+
+            let heard = try await connection.everythingUntilClosed()
+
+            #expect(heard.contains("200 OK") == said.hasSuffix("\r\n\r\n"))
+        }
+    }
+
+    @Test("A live stream is not idle: no deadline ends it")
+    func liveStreams() async throws {
+        try await withStage(.sqlite, StageOptions(deadlines: Self.short)) { stage in
+            let token = try await stage.token(of: "olga", lasting: 2)
+            let start = ContinuousClock.now
+
+            _ = try await stage.events("/api/whatsapp/events", token: token) { _ in false }
+
+            #expect(ContinuousClock.now - start > .seconds(0.9))
+        }
+    }
+}
+
+/// A TCP connection that says exactly what it is told.
+private struct RawConnection {
+    private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    static func open(port: Int) async throws -> RawConnection {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel) }
+        }
+        return RawConnection(channel: channel)
+    }
+
+    func say(_ text: String) async throws {
+        try await channel.channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    func everythingUntilClosed() async throws -> String {
+        try await channel.executeThenClose { inbound, _ in
+            var text = ""
+            for try await part in inbound { text += String(buffer: part) }
+            return text
+        }
+    }
+}

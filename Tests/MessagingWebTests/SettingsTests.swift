@@ -1,0 +1,92 @@
+import Foundation
+import Messaging
+import Testing
+
+@testable import MessagingWeb
+
+@Suite struct SettingsTests {
+    private static let enough = [
+        "META_APP_ID": "1", "META_APP_SECRET": "new-secret, old-secret", "META_CONFIG_ID": "2", "WEBHOOK_VERIFY_TOKEN": "w",
+        "TOKEN_KEYS": TokenKeys.newKey(id: "k1"), "AUTH_JWT_SECRET": String(repeating: "s", count: 32),
+    ]
+
+    @Test("What is not said has the contract's defaults")
+    func defaults() throws {
+        let settings = try Settings(Self.enough)
+
+        #expect(settings.database.text == "sqlite:data/zenrent.sqlite")
+        #expect(settings.ledger.text == "sqlite:data/zenrent.ledger.sqlite")
+        #expect(settings.graphVersion == "v25.0")
+        #expect(settings.adminPort == nil)
+        #expect(settings.createsLandlords)
+        #expect(settings.appSecrets == ["new-secret", "old-secret"])
+    }
+
+    @Test("On PostgreSQL ledger and data are one database")
+    func ledgerOnPostgres() throws {
+        let settings = try Settings(Self.enough.merging(["DATABASE_URL": "postgres://u:p@h/d"]) { $1 })
+
+        #expect(settings.ledger == settings.database)
+    }
+
+    @Test("Every problem is told at once, by the name of its variable")
+    func allProblemsAtOnce() throws {
+        let wrong = [
+            "DATABASE_URL": "mysql://x", "PORT": "99999", "PUBLIC_URL": "ftp://x", "META_GRAPH_VERSION": "25", "TOKEN_KEYS": "k1:short",
+            "AUTH_JWT_SECRET": "short", "AUTH_CREATE_LANDLORDS": "perhaps", "ALLOWED_ORIGINS": "https://a.example/path",
+            "MEDIA_STORE": "cloud", "LOG_LEVEL": "loud", "ADMIN_HOST": "0.0.0.0", "ADMIN_PORT": "9000",
+        ]
+        let named = [
+            "DATABASE_URL", "PORT", "PUBLIC_URL", "META_GRAPH_VERSION", "TOKEN_KEYS", "AUTH_JWT_SECRET", "AUTH_CREATE_LANDLORDS",
+            "ALLOWED_ORIGINS", "MEDIA_STORE", "LOG_LEVEL", "OPERATOR_TOKEN", "META_APP_ID", "META_APP_SECRET", "META_CONFIG_ID",
+            "WEBHOOK_VERIFY_TOKEN",
+        ]
+
+        let refused = #expect(throws: SettingsRefused.self) { try Settings(wrong) }
+
+        let problems = try #require(refused).problems
+        #expect(problems.count == named.count)
+        for name in named { #expect(problems.contains { $0.contains(name) }, "\(name) is not named") }
+    }
+
+    @Test("A problem never repeats a secret, and neither do the settings themselves")
+    func secretsStaySecret() throws {
+        let refused = #expect(throws: SettingsRefused.self) {
+            try Settings(Self.enough.merging(["TOKEN_KEYS": "k1:c2VjcmV0LWtleQ==", "AUTH_JWT_SECRET": "hunter2"]) { $1 })
+        }
+        let settings = try Settings(Self.enough)
+        var dumped = ""
+        dump(settings, to: &dumped)
+
+        #expect(refused?.description.contains("hunter2") == false)
+        #expect(refused?.description.contains("c2VjcmV0") == false)
+        #expect(!"\(settings)\(String(reflecting: settings))\(dumped)".contains("secret"))
+    }
+
+    @Test("A command asks only for what it uses")
+    func purposes() throws {
+        #expect(throws: Never.self) { try Settings([:], for: .storage) }
+        #expect(throws: Never.self) { try Settings(["AUTH_JWT_SECRET": String(repeating: "s", count: 32)], for: .tokens) }
+        #expect(throws: SettingsRefused.self) { try Settings([:], for: .tokens) }
+    }
+
+    @Test("A file of settings takes comments and quotes, and names the lines it cannot read")
+    func configFile() throws {
+        let values = try ConfigFile.parse("# a comment\n\nPORT=9\nMETA_APP_SECRET=\"a=b\"\nHOST='::1'\n")
+        let refused = #expect(throws: SettingsRefused.self) { try ConfigFile.parse("PORT=1\nwhat is this\nPATH WITH=2\n") }
+
+        #expect(values == ["PORT": "9", "META_APP_SECRET": "a=b", "HOST": "::1"])
+        #expect(refused?.problems.count == 2)
+        #expect(refused?.problems.first?.contains("Line 2") == true)
+    }
+
+    @Test(
+        "Only this machine's own names are loopback",
+        arguments: [
+            ("localhost", true), ("127.0.0.1", true), ("127.9.9.9", true), ("[::1]", true), ("::1", true), ("127.evil.com", false),
+            ("0.0.0.0", false), ("10.0.0.1", false), ("localhost.evil.com", false), ("", false),
+        ])
+    func loopback(host: String, isLocal: Bool) {
+        #expect(isLoopback(host) == isLocal)
+    }
+}
