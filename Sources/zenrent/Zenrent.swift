@@ -37,7 +37,8 @@ func refused(_ error: any Error) -> any Error {
         complain(refused.description)
         return ExitCode(EX_CONFIG)
     case let error as IOError where error.errnoCode == EADDRINUSE:
-        complain("The port is taken by another program. Choose another one: PORT and ADMIN_PORT, or --port and --simulator-port for the demo.")
+        complain(
+            "The port is taken by another program. Choose another one: PORT and ADMIN_PORT, or --port and --simulator-port for the demo.")
         return ExitCode.failure
     default: return error
     }
