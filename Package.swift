@@ -93,22 +93,22 @@ let package = Package(
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
 
         .target(
-            name: "TestDatabases",
+            name: "TestSupport",
             dependencies: ["SQLDatabase", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
-            path: "Tests/TestDatabases", swiftSettings: strict),
-        .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestDatabases"], swiftSettings: strict),
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WhatsAppCloudAPITests",
             dependencies: ["WhatsAppCloudAPI", .product(name: "Hummingbird", package: "hummingbird")],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MessagingTests",
-            dependencies: ["Messaging", "MetaSimulator", "TestDatabases", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: ["Messaging", "MetaSimulator", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
             swiftSettings: strict),
         .testTarget(
             name: "MessagingWebTests",
             dependencies: [
-                "MessagingWeb", "MetaSimulator", "TestDatabases",
+                "MessagingWeb", "MetaSimulator", "TestSupport",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
         .testTarget(

@@ -2,7 +2,7 @@ import Foundation
 import SQLDatabase
 import Synchronization
 import Testing
-import TestDatabases
+import TestSupport
 import WhatsAppCloudAPI
 
 @testable import Messaging

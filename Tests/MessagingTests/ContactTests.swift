@@ -1,7 +1,7 @@
 import Foundation
 import SQLDatabase
 import Testing
-import TestDatabases
+import TestSupport
 import WhatsAppCloudAPI
 
 @testable import Messaging

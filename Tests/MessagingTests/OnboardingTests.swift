@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import TestDatabases
+import TestSupport
 import WhatsAppCloudAPI
 
 @testable import Messaging

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import TestDatabases
+import TestSupport
 import WhatsAppCloudAPI
 
 @testable import Messaging
@@ -119,8 +119,8 @@ struct SendingTests {
 
             let sent = try await olga.send(.text("Quick"), to: .conversation(thread.id))
 
-            let delivered = try await world.message(sent.messageId, at: olga, becomes: .delivered)
-            #expect(delivered.sentAt != nil)
+            try await world.message(sent.messageId, at: olga, becomes: .delivered)
+            try await eventually("the early status is there too") { try await olga.message(sent.messageId).sentAt != nil }
             let shown = try await world.meta.received(by: "nadia")
             #expect(shown.count == 1)
         }

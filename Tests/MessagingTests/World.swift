@@ -5,8 +5,7 @@ import Logging
 import MetaSimulator
 import SQLDatabase
 import ServiceLifecycle
-import Synchronization
-import TestDatabases
+import TestSupport
 import WhatsAppCloudAPI
 
 @testable import Messaging
@@ -162,23 +161,6 @@ private func finally(_ end: () async -> Void, _ body: () async throws -> Void) a
     await end()
 }
 
-let quietLogger: Logger = {
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    return logger
-}()
-
-/// The one clock of a world; it moves when a test says so, and otherwise with real time.
-final class TestClock: Sendable {
-    private let offset = Mutex<TimeInterval>(0)
-
-    var now: Date { Date().addingTimeInterval(offset.withLock { $0 }) }
-
-    func advance(by seconds: TimeInterval) {
-        offset.withLock { $0 += seconds }
-    }
-}
-
 /// Takes Meta's webhooks as the server does: signature over the raw bytes, ledger, 200.
 private struct Receiver: Service {
     let ledger: Ledger
@@ -213,24 +195,4 @@ private struct Receiver: Service {
         for await port in ports.stream { return port }
         return 0
     }
-}
-
-/// Waits for a condition, at most 20 seconds; says what it waited for when it never came.
-@discardableResult
-func eventually<T>(_ what: String, _ condition: () async throws -> T?) async throws -> T {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
-        if let result = try await condition() { return result }
-        try await ContinuousClock().sleep(for: .milliseconds(10))
-    }
-    throw NeverHappened(what: what)
-}
-
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    _ = try await eventually(what) { () -> Bool? in try await condition() ? true : nil }
-}
-
-struct NeverHappened: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "Never happened: \(what)" }
 }

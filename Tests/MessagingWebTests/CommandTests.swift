@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 
@@ -10,7 +11,7 @@ import WhatsAppCloudAPI
     func missingSettings() async throws {
         let program = try Program(["serve"], in: FileManager.default.temporaryDirectory)
 
-        let (status, output) = await program.ended()
+        let (status, output) = try await program.ended()
 
         #expect(status == 78)
         for name in ["META_APP_ID", "META_APP_SECRET", "WEBHOOK_VERIFY_TOKEN", "TOKEN_KEYS", "AUTH_JWT_SECRET"] {
@@ -27,12 +28,12 @@ import WhatsAppCloudAPI
                 try FileManager.default.attributesOfItem(atPath: folder.appending(path: "d/demo.env").path)[.posixPermissions] as? Int
             let token = try await first.token()
             let patched = try await first.ask("PUT", "/api/whatsapp/contacts", token, #"[{"externalId":"new","name":"Newcomer"}]"#)
-            let (status, _) = await first.program.stopped()
+            let (status, _) = try await first.program.stopped()
 
             let second = try await Demo.start(in: folder)
             let found = try await second.ask("GET", "/api/whatsapp/contacts?search=newcomer", token)
             let tenants = try await second.ask("GET", "/api/whatsapp/contacts?limit=500", token)
-            _ = await second.program.stopped()
+            _ = try await second.program.stopped()
 
             #expect(mode == 0o600)
             #expect(patched["items"]?.array?.first?["outcome"]?.string == "created")
@@ -50,11 +51,11 @@ import WhatsAppCloudAPI
             let body = Array(#"{"object":"whatsapp_business_account","entry":["#.utf8)
 
             let status = try await demo.deliver(body, secret: secret)
-            await demo.program.killed()
+            try await demo.program.killed()
 
             #expect(status == 200)
             let again = try Program(["ledger", "status", "--json", "--config", "d/demo.env"], in: folder)
-            let stored = try JSONDecoder().decode(JSONValue.self, from: Data(await again.ended().output.utf8))
+            let stored = try JSONDecoder().decode(JSONValue.self, from: Data(try await again.ended().output.utf8))
             #expect((stored["waiting"]?.integer ?? 0) + (stored["setAside"]?.integer ?? 0) == 1)
         }
     }
@@ -63,13 +64,13 @@ import WhatsAppCloudAPI
     func foreignDatabase() async throws {
         try await inTemporaryFolder { folder in
             let made = try Program(["migrate"], in: folder, ["DATABASE_URL": "sqlite:own.sqlite"])
-            #expect(await made.ended().status == 0)
+            #expect(try await made.ended().status == 0)
             try await foreignLandlord(in: folder.appending(path: "own.sqlite"))
             let arguments = ["demo", "--port", "0", "--simulator-port", "0"]
 
             let database = try Program(arguments + ["--data", "d"], in: folder, ["DATABASE_URL": "sqlite:own.sqlite"])
             let place = try Program(arguments + ["--data", ".", "--fresh"], in: folder)
-            let (databaseEnd, placeEnd) = (await database.ended(), await place.ended())
+            let (databaseEnd, placeEnd) = (try await database.ended(), try await place.ended())
 
             #expect(databaseEnd.status != 0 && databaseEnd.output.contains("did not create this database"))
             #expect(placeEnd.status != 0 && placeEnd.output.contains("not made by the demo"))
@@ -86,9 +87,9 @@ import WhatsAppCloudAPI
 
             let imported = try Program(["contacts", "import", "tenants.csv", "--landlord", "olga", "--config", "d/demo.env"], in: folder)
             let unknown = try Program(["contacts", "import", "tenants.csv", "--landlord", "nobody", "--config", "d/demo.env"], in: folder)
-            let (ended, refused) = (await imported.ended(), await unknown.ended())
+            let (ended, refused) = (try await imported.ended(), try await unknown.ended())
             let found = try await demo.ask("GET", "/api/whatsapp/contacts?search=osei", demo.token())
-            _ = await demo.program.stopped()
+            _ = try await demo.program.stopped()
 
             #expect(ended.status == 1)
             #expect(ended.output.contains("line 3 (z-2)") && ended.output.contains("created 1"))

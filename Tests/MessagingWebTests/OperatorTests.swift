@@ -1,6 +1,6 @@
 import Foundation
 import Messaging
-import TestDatabases
+import TestSupport
 import Testing
 
 @testable import MessagingWeb

@@ -1,71 +1,64 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 
 @testable import MessagingWeb
 
-/// The built `zenrent`, running as a process of its own.
+/// The built `zenrent`, running as a process of its own. A shell notes its PID, its words and its end in files: pipes may be inherited by
+/// whatever else the tests start at the same moment, and then never end.
 struct Program: Sendable {
-    private let process: Process
-    private let output: AsyncStream<String>
-    private let ending: Task<Int32, Never>
+    private let notes: URL
 
     /// Starts it with nothing in its environment but what is given.
     init(_ arguments: [String], in folder: URL, _ variables: [String: String] = [:]) throws {
-        let process = Process(), pipe = Pipe()
+        notes = FileManager.default.temporaryDirectory.appending(path: "zenrent-program-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: notes, withIntermediateDirectories: true)
         // The tests' own program lies beside it.
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(
-            path: "zenrent")
-        process.arguments = arguments
-        process.environment = variables
-        process.currentDirectoryURL = folder
-        process.standardOutput = pipe
-        process.standardError = pipe
-        let (output, heard) = AsyncStream<String>.makeStream()
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            guard !data.isEmpty else {
-                handle.readabilityHandler = nil
-                return heard.finish()
-            }
-            heard.yield(String(decoding: data, as: UTF8.self))
-        }
-        let (ends, ended) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { ended.yield($0.terminationStatus) }
-        try process.run()
-        self.process = process
-        self.output = output
-        ending = Task { await ends.first { _ in true } ?? -1 }
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "zenrent")
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        let script = #"notes=$1; shift; "$@" >"$notes/said" 2>&1 & echo $! >"$notes/pid"; wait $!; echo $? >"$notes/ended""#
+        shell.arguments = ["-c", script, "sh", notes.path, program.path] + arguments
+        shell.environment = variables
+        shell.currentDirectoryURL = folder
+        try shell.run()
     }
 
     /// What it said until `isEnough`, or until its end.
-    func said(until isEnough: (String) -> Bool) async -> String {
-        var text = ""
-        for await part in output {
-            text += part
-            if isEnough(text) { break }
+    func said(until isEnough: (String) -> Bool) async throws -> String {
+        try await eventually("the program speaks", within: .seconds(60)) {
+            let text = read("said") ?? ""
+            return isEnough(text) || read("ended") != nil ? text : nil
         }
-        return text
     }
 
     /// Its exit code and all it said.
-    func ended() async -> (status: Int32, output: String) {
-        let text = await said { _ in false }
-        return (await ending.value, text)
+    func ended() async throws -> (status: Int32, output: String) {
+        let status = try await eventually("the program ends", within: .seconds(60)) { read("ended").flatMap { Int32($0) } }
+        return (status, read("said") ?? "")
     }
 
     /// Ends it as an operator does.
-    func stopped() async -> (status: Int32, output: String) {
-        process.terminate()
-        return await ended()
+    func stopped() async throws -> (status: Int32, output: String) {
+        kill(try await pid(), SIGTERM)
+        return try await ended()
     }
 
     /// Ends it as a power cut does.
-    func killed() async {
-        kill(process.processIdentifier, SIGKILL)
-        _ = await ended()
+    func killed() async throws {
+        kill(try await pid(), SIGKILL)
+        _ = try await ended()
+    }
+
+    private func pid() async throws -> pid_t {
+        try await eventually("the program starts") { read("pid").flatMap { pid_t($0) } }
+    }
+
+    private func read(_ name: String) -> String? {
+        (try? String(contentsOf: notes.appending(path: name), encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 
@@ -77,14 +70,14 @@ struct Demo: Sendable {
 
     static func start(in folder: URL) async throws -> Demo {
         let program = try Program(["demo", "--port", "0", "--simulator-port", "0", "--data", "d"], in: folder)
-        let said = await program.said { $0.contains("simulator http") }
+        let said = try await program.said { $0.contains("simulator http") }
         let address = try #require(said.firstMatch(of: /ready (http:\/\/[0-9.:]+)/)?.output.1, "\(said)")
         return Demo(program: program, address: String(address), folder: folder)
     }
 
     func token() async throws -> String {
         let issued = try Program(["token", "issue", "--landlord", "olga", "--config", "d/demo.env"], in: folder)
-        return await issued.ended().output.trimmingCharacters(in: .whitespacesAndNewlines)
+        return try await issued.ended().output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     func ask(_ method: String, _ path: String, _ token: String, _ json: String = "") async throws -> JSONValue {

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import JWTKit
 import Synchronization
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 
@@ -22,7 +23,7 @@ import WhatsAppCloudAPI
             await #expect(throws: SignInRefused.self, "within a minute nothing is fetched again") {
                 try await verifier.verify(second.token())
             }
-            clock.advance(61)
+            clock.advance(by: 61)
             let late = try await verifier.verify(second.token())
             await #expect(throws: SignInRefused.self) { try await verifier.verify(first.token()) }
             for _ in 0..<20 { _ = try? await verifier.verify(stranger.token()) }

@@ -1,7 +1,7 @@
 import Foundation
 import Messaging
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 

@@ -1,6 +1,6 @@
 import Foundation
 import Messaging
-import TestDatabases
+import TestSupport
 import Testing
 
 @testable import MessagingWeb
@@ -36,7 +36,7 @@ import Testing
         try await withStage(.sqlite, StageOptions(clock: { clock.now })) { stage in
             let path = try await self.newLink(stage)
 
-            clock.advance(61)
+            clock.advance(by: 61)
 
             #expect(try await stage.ask("GET", path).status == 410)
             #expect(try await stage.ask("POST", path).status == 410)

@@ -5,9 +5,7 @@ import Messaging
 import MetaSimulator
 import NIOCore
 import SQLDatabase
-import ServiceLifecycle
-import Synchronization
-import TestDatabases
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 
@@ -34,12 +32,6 @@ struct WebStage: Sendable {
     }
 }
 
-let quietLogger: Logger = {
-    var logger = Logger(label: "tests")
-    logger.logLevel = .critical
-    return logger
-}()
-
 /// What a test changes about the stage.
 struct StageOptions {
     var variables: [String: String] = [:]
@@ -53,6 +45,12 @@ struct StageOptions {
 func withStage<Result: Sendable>(
     _ engine: TestEngine = .sqlite, _ options: StageOptions = StageOptions(), _ body: @Sendable (WebStage) async throws -> Result
 ) async throws -> Result {
+    try await inTestRoom { try await withStageInRoom(engine, options, body) }
+}
+
+private func withStageInRoom<Result: Sendable>(
+    _ engine: TestEngine, _ options: StageOptions, _ body: @Sendable (WebStage) async throws -> Result
+) async throws -> Result {
     try await withTestDatabaseURL(engine) { url in
         let (simulatorPorts, simulatorOpened) = AsyncStream<Int>.makeStream()
         var world = SimulatorConfiguration()
@@ -60,7 +58,7 @@ func withStage<Result: Sendable>(
         world.onRunning = { simulatorOpened.yield($0) }
         let simulator = try Simulator(world, logger: quietLogger)
         guard options.meta else { return try await serve(url, options, simulator: nil, simulatorPort: nil, body) }
-        return try await running(simulator, endedBy: { simulatorOpened.finish() }) {
+        return try await running([simulator], endedBy: { simulatorOpened.finish() }) {
             let port = try #require(await simulatorPorts.first { _ in true })
             return try await serve(url, options, simulator: simulator, simulatorPort: port, body)
         }
@@ -88,51 +86,8 @@ private func serve<Result: Sendable>(
             await simulator?.setWebhookURL("http://127.0.0.1:\(port)/webhook/whatsapp")
             opened.yield((port, admin))
         })
-    return try await running(server, endedBy: { opened.finish() }) {
+    return try await running([server], endedBy: { opened.finish() }) {
         let (port, admin) = try #require(await ports.first { _ in true })
         return try await body(WebStage(settings: settings, port: port, adminPort: admin, simulatorPort: simulatorPort))
     }
-}
-
-private func running<Result: Sendable>(
-    _ service: any Service, endedBy: @escaping @Sendable () -> Void, _ body: () async throws -> Result
-) async throws -> Result {
-    let group = ServiceGroup(services: [service], logger: quietLogger)
-    let task = Task {
-        defer { endedBy() }
-        try await group.run()
-    }
-    do {
-        let result = try await body()
-        await group.triggerGracefulShutdown()
-        try await task.value
-        return result
-    } catch {
-        await group.triggerGracefulShutdown()
-        try? await task.value
-        throw error
-    }
-}
-
-/// Waits until something holds; fails after ten seconds.
-func eventually<Found: Sendable>(_ what: Comment, _ look: () async throws -> Found?) async throws -> Found {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < deadline {
-        if let found = try await look() { return found }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    throw NeverCame(what: "\(what)")
-}
-
-struct NeverCame: Error {
-    let what: String
-}
-
-/// A clock that a test turns.
-final class TestClock: Sendable {
-    private let offset = Mutex<TimeInterval>(0)
-
-    var now: Date { Date() + offset.withLock { $0 } }
-
-    func advance(_ seconds: TimeInterval) { offset.withLock { $0 += seconds } }
 }

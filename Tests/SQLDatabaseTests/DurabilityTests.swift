@@ -1,6 +1,6 @@
 import Foundation
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 /// The system calls are watched, and made to fail, from outside by strace, where it is installed and allowed.

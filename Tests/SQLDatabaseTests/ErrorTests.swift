@@ -1,5 +1,5 @@
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("Both engines report the same errors")

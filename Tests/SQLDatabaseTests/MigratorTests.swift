@@ -1,5 +1,5 @@
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("Migrations are applied once, in order, unchanged")

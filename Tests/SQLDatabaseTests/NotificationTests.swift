@@ -1,5 +1,5 @@
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("Notifications wake whoever listens")

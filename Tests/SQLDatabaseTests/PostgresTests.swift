@@ -1,6 +1,6 @@
 import Foundation
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL may misbehave, callers notice as little as possible", .enabled(if: TestEngine.allCases.contains(.postgres)))

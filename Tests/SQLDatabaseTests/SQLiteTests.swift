@@ -1,7 +1,7 @@
 import Foundation
 import SQLDatabase
 import Synchronization
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("SQLite keeps what it confirmed")

@@ -1,7 +1,7 @@
 import Foundation
 import SQLDatabase
 import Synchronization
-import TestDatabases
+import TestSupport
 
 /// Server processes that a transaction tells its test about.
 enum Sessions {

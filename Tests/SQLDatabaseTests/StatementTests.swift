@@ -1,6 +1,6 @@
 import Foundation
 import SQLDatabase
-import TestDatabases
+import TestSupport
 import Testing
 
 @Suite("Statements mean the same on both engines")

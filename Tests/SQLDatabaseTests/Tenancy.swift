@@ -1,6 +1,6 @@
 import Foundation
 import SQLDatabase
-import TestDatabases
+import TestSupport
 
 /// The small schema on which the conformance tests work: what tenants have written to landlords.
 enum Tenancy {

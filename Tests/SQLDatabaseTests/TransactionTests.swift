@@ -1,7 +1,7 @@
 import Foundation
 import SQLDatabase
 import Synchronization
-import TestDatabases
+import TestSupport
 import Testing
 
 private struct Refusal: Error {}

@@ -57,6 +57,11 @@ public enum LiveUpdate: Sendable {
     case quiet
 }
 
+/// The reader takes less than it is sent.
+public struct ReaderTooSlow: Error {
+    public init() {}
+}
+
 /// A landlord's changes from a cursor on, for as long as somebody listens.
 struct LiveFeed {
     let landlord: Landlord.ID
@@ -64,10 +69,13 @@ struct LiveFeed {
     let hub: EventHub
 
     func updates(after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
-        AsyncThrowingStream { continuation in
+        // A reader that stops reading is let go: it comes back with its cursor and has missed nothing.
+        AsyncThrowingStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
             let task = Task {
                 do {
-                    try await follow(cursor) { continuation.yield($0) }
+                    try await follow(cursor) { update in
+                        if case .dropped = continuation.yield(update) { throw ReaderTooSlow() }
+                    }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -77,10 +85,10 @@ struct LiveFeed {
         }
     }
 
-    private func follow(_ start: Int64?, yield: (LiveUpdate) -> Void) async throws {
+    private func follow(_ start: Int64?, yield: (LiveUpdate) throws -> Void) async throws {
         let wakeUps = await hub.wakeUps(of: landlord)
         var (cursor, reset) = try await opening(start)
-        if reset { yield(.reset(sequence: cursor)) }
+        if reset { try yield(.reset(sequence: cursor)) }
         var quiet = 0
         for await _ in wakeUps {
             quiet += 1
@@ -88,14 +96,14 @@ struct LiveFeed {
                 cursor = last
                 quiet = 0
             }
-            if quiet > 0, quiet % 15 == 0 { yield(.quiet) }
+            if quiet > 0, quiet % 15 == 0 { try yield(.quiet) }
         }
     }
 
     /// Tells what came after the cursor, a page at a time. Answers the new cursor; nil when there was nothing.
-    private func catchUp(after cursor: Int64, _ yield: (LiveUpdate) -> Void) async throws -> Int64? {
+    private func catchUp(after cursor: Int64, _ yield: (LiveUpdate) throws -> Void) async throws -> Int64? {
         let events = try await database.read { try LandlordRows(landlord, $0).liveEvents(after: cursor, limit: 500) }
-        if !events.isEmpty { yield(.events(events)) }
+        if !events.isEmpty { try yield(.events(events)) }
         return events.last?.sequence
     }
 

@@ -47,10 +47,12 @@ final class LiveStreams: Sendable {
 
     private func updates(of visitor: Visitor, after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
         let source = visitor.desk.updates(after: cursor)
-        return AsyncThrowingStream { continuation in
+        return AsyncThrowingStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
             let pump = Task {
                 do {
-                    for try await update in source { continuation.yield(update) }
+                    for try await update in source {
+                        if case .dropped = continuation.yield(update) { throw ReaderTooSlow() }
+                    }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
