@@ -9,7 +9,8 @@ struct Contacts: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Brings tenants in from a CSV file.",
-            discussion: "Columns: \(ContactFile.columns.joined(separator: ", ")). Exits with 1 when a row was rejected; the others are stored.")
+            discussion:
+                "Columns: \(ContactFile.columns.joined(separator: ", ")). Exits with 1 when a row was rejected; the others are stored.")
 
         @OptionGroup var options: SettingsOptions
         @Argument(help: "The CSV file.")

@@ -38,6 +38,7 @@ extension DemoWorld {
             source: "tenancy agreement", at: Date(timeIntervalSince1970: 1_788_256_800),
             wording: "I agree to receive messages about my home on WhatsApp.")
         return ContactInput(
-            externalId: id, name: name, phone: phone, property: property, unit: unit, language: language, optIn: phone == nil ? nil : agreed)
+            externalId: id, name: name, phone: phone, property: property, unit: unit, language: language, optIn: phone == nil ? nil : agreed
+        )
     }
 }

@@ -15,7 +15,8 @@ enum DemoWorld {
         try await withMessaging(settings, logger: logger) { messaging in
             for household in households {
                 let membership = try await messaging.landlords.create(
-                    landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue), ownerName: household.owner)
+                    landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue),
+                    ownerName: household.owner)
                 _ = try await messaging.desk(of: membership).sync(household.tenants)
             }
             try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek Kowalski", to: Landlord.ID("olga"))

@@ -16,7 +16,11 @@ struct Serve: AsyncParsableCommand {
                 say("ready http://\(settings.host):\(port)")
                 if let admin { say("operators http://\(settings.adminHost):\(admin)") }
             })
-        try await ServiceGroup(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+        do {
+            try await ServiceGroup(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+        } catch {
+            throw refused(error)
+        }
     }
 }
 

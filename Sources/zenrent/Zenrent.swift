@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MessagingWeb
+import NIOCore
 
 @main
 struct Zenrent: AsyncParsableCommand {
@@ -29,11 +30,18 @@ struct SettingsOptions: ParsableArguments {
     }
 }
 
-/// The settings' problems on standard error, and the exit code that stands for them.
+/// What kept a command from starting, in words on standard error, and the exit code that stands for it.
 func refused(_ error: any Error) -> any Error {
-    guard let refused = error as? SettingsRefused else { return error }
-    complain(refused.description)
-    return ExitCode(EX_CONFIG)
+    switch error {
+    case let refused as SettingsRefused:
+        complain(refused.description)
+        return ExitCode(EX_CONFIG)
+    case let error as IOError where error.errnoCode == EADDRINUSE:
+        complain(
+            "The port is taken by another program. Choose another one: PORT and ADMIN_PORT, or --port and --simulator-port for the demo.")
+        return ExitCode.failure
+    default: return error
+    }
 }
 
 /// A problem and its remedy on standard error.

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ContactFileTests {
     @Test("A file may carry a byte order mark, either line ending, quotes, and line breaks within them")
     func forms() throws {
-        let text = "\u{FEFF}externalId,name,phone,property\r\nt-1,\"Rahman, \"\"Nadia\"\"\",07700 900118,\"12 Elm Road\nFlat 4B\"\n\nt-2,Tom,,\r\n"
+        let text =
+            "\u{FEFF}externalId,name,phone,property\r\nt-1,\"Rahman, \"\"Nadia\"\"\",07700 900118,\"12 Elm Road\nFlat 4B\"\n\nt-2,Tom,,\r\n"
 
         let rows = try ContactFile(text).rows
 

@@ -72,7 +72,8 @@ import WhatsAppCloudAPI
             let noTemplate = try await stage.ask(
                 "POST", "/api/whatsapp/sendMessage", token: token,
                 json: #"{"tenantId":"t-tom","type":"template","template":{"name":"no_such","language":{"code":"en_GB"}}}"#)
-            let stranger = try await stage.ask("POST", "/api/whatsapp/sendMessage", token: token, json: #"{"tenantId":"t-none","text":"Hi"}"#)
+            let stranger = try await stage.ask(
+                "POST", "/api/whatsapp/sendMessage", token: token, json: #"{"tenantId":"t-none","text":"Hi"}"#)
 
             #expect([withoutLine, tooLate, noTemplate].map(\.status) == [422, 422, 422])
             #expect([withoutLine, tooLate, noTemplate].map(\.code) == ["noLine", "windowClosed", "templateNotApproved"])
@@ -92,7 +93,9 @@ import WhatsAppCloudAPI
             let caughtUp = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "0") {
                 $0.contains("event: conversation\n")
             }
-            let fromAnotherWorld = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "999999") { $0.contains("reset") }
+            let fromAnotherWorld = try await stage.events("/api/whatsapp/events", token: token, lastEventID: "999999") {
+                $0.contains("reset")
+            }
             let garbage = try await stage.ask("GET", "/api/whatsapp/events", token: token, headers: ["Last-Event-ID": "x"])
 
             #expect(caughtUp.contains("event: message\n"))

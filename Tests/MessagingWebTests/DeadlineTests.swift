@@ -18,7 +18,8 @@ import Testing
     @Test(
         "A connection whose client says too little for too long is ended by us",
         arguments: [
-            "", "GET /health HT", "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+            "", "GET /health HT", "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+            "POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
             "GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
         ])
     func slow(said: String) async throws {
@@ -50,7 +51,8 @@ private struct RawConnection {
     private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     static func open(port: Int) async throws -> RawConnection {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) { channel in
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) {
+            channel in
             channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel) }
         }
         return RawConnection(channel: channel)

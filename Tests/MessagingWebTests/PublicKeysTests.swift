@@ -19,7 +19,9 @@ import WhatsAppCloudAPI
             let early = try await verifier.verify(first.token())
             publisher.publish([second])
 
-            await #expect(throws: SignInRefused.self, "within a minute nothing is fetched again") { try await verifier.verify(second.token()) }
+            await #expect(throws: SignInRefused.self, "within a minute nothing is fetched again") {
+                try await verifier.verify(second.token())
+            }
             clock.advance(61)
             let late = try await verifier.verify(second.token())
             await #expect(throws: SignInRefused.self) { try await verifier.verify(first.token()) }
@@ -39,7 +41,8 @@ import WhatsAppCloudAPI
             let hmac = JWTKeyCollection()
             await hmac.add(hmac: HMACKey(from: key.published.text), digestAlgorithm: .sha256, kid: "k1")
             let forged = try await hmac.sign(SigningKey.claims, kid: "k1")
-            let wrongAlgorithm = "eyJhbGciOiJFUzM4NCIsImtpZCI6ImsxIn0." + (try await key.token()).split(separator: ".").dropFirst().joined(separator: ".")
+            let wrongAlgorithm =
+                "eyJhbGciOiJFUzM4NCIsImtpZCI6ImsxIn0." + (try await key.token()).split(separator: ".").dropFirst().joined(separator: ".")
 
             await #expect(throws: SignInRefused.self) { try await verifier.verify(forged) }
             await #expect(throws: SignInRefused.self) { try await verifier.verify(wrongAlgorithm) }
@@ -82,7 +85,8 @@ private struct SigningKey: Sendable {
     var published: JSONValue {
         let parameters = key.parameters
         return [
-            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": .string(name), "x": .text(parameters?.x), "y": .text(parameters?.y),
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": .string(name), "x": .text(parameters?.x),
+            "y": .text(parameters?.y),
         ]
     }
 }

@@ -16,7 +16,9 @@ import Testing
         return await TokenVerifier(settings, keys: nil) { Date() }
     }
 
-    private func signed(_ claims: TokenClaims, secret: String = WebStage.jwtSecret, algorithm: DigestAlgorithm = .sha256) async throws -> String {
+    private func signed(_ claims: TokenClaims, secret: String = WebStage.jwtSecret, algorithm: DigestAlgorithm = .sha256) async throws
+        -> String
+    {
         let keys = JWTKeyCollection()
         await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: algorithm)
         return try await keys.sign(claims)

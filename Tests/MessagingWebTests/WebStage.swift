@@ -68,7 +68,8 @@ func withStage<Result: Sendable>(
 }
 
 private func serve<Result: Sendable>(
-    _ url: DatabaseURL, _ options: StageOptions, simulator: Simulator?, simulatorPort: Int?, _ body: @Sendable (WebStage) async throws -> Result
+    _ url: DatabaseURL, _ options: StageOptions, simulator: Simulator?, simulatorPort: Int?,
+    _ body: @Sendable (WebStage) async throws -> Result
 ) async throws -> Result {
     var variables = [
         "DATABASE_URL": url.text, "PORT": "0", "META_APP_ID": "700000000000001", "META_APP_SECRET": WebStage.appSecret,

@@ -7,8 +7,12 @@ import Testing
 /// Where Meta delivers: nothing unsigned gets in, nothing signed gets lost.
 @Suite struct WebhookTests {
     private static let event = Array(
-        #"{"object":"whatsapp_business_account","entry":[{"id":"104000000000009","changes":[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"442079460009","phone_number_id":"109000000000009"},"contacts":[{"wa_id":"447700900118"}],"messages":[{"from":"447700900118","id":"wamid.A","timestamp":"1790000000","type":"text","text":{"body":"Hello"}}]}}]}]}"#
-            .utf8)
+        #"""
+        {"object":"whatsapp_business_account","entry":[{"id":"104000000000009","changes":[{"field":"messages","value":{
+          "messaging_product":"whatsapp","metadata":{"display_phone_number":"442079460009","phone_number_id":"109000000000009"},
+          "contacts":[{"wa_id":"447700900118"}],
+          "messages":[{"from":"447700900118","id":"wamid.A","timestamp":"1790000000","type":"text","text":{"body":"Hello"}}]}}]}]}
+        """#.utf8)
 
     @Test("Meta's verification is answered with its challenge, to the right token only")
     func verification() async throws {
@@ -28,7 +32,9 @@ import Testing
     func signatures(engine: TestEngine) async throws {
         try await withStage(engine) { stage in
             let foreign = WebStage.signature(of: Self.event, secret: "another")
-            let signatures: [String?] = [nil, "", "sha256=", foreign, foreign.replacing("sha256", with: "sha1"), WebStage.signature(of: Self.event + [32])]
+            let signatures: [String?] = [
+                nil, "", "sha256=", foreign, foreign.replacing("sha256", with: "sha1"), WebStage.signature(of: Self.event + [32]),
+            ]
             for signature in signatures {
                 let answer = try await stage.deliver(Self.event, signature: .some(signature))
                 #expect(answer.status == 401)

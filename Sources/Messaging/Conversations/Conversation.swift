@@ -48,7 +48,8 @@ struct ConversationRecord: Codable {
 extension LandlordRows {
     /// Conversations, the newest first.
     func conversations(contact: Contact.ID?, before cursor: Cursor?, limit: Int) throws -> Page<Conversation> {
-        let of: SQL = contact.map { "AND contact_id = \($0)" } ?? ""
+        // A thread that was only opened stands in no list; its contact finds it.
+        let of: SQL = contact.map { "AND contact_id = \($0)" } ?? "AND last_message_id IS NOT NULL"
         let start: SQL = cursor.map { "AND (last_message_at, conversation_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
         let records = try db.all(
             ConversationRecord.self,

@@ -40,7 +40,8 @@ extension Desk {
         do throws(GraphFailure) {
             try await messaging.graph.unsubscribe(from: WABAID(rawValue: ended.wabaId), token: AccessToken(token))
         } catch {
-            messaging.logger.warning("Meta was not told of a disconnected account", metadata: ["waba": "\(ended.wabaId)", "failure": "\(error)"])
+            messaging.logger.warning(
+                "Meta was not told of a disconnected account", metadata: ["waba": "\(ended.wabaId)", "failure": "\(error)"])
         }
     }
 

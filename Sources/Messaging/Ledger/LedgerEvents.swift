@@ -11,15 +11,18 @@ struct LedgerEvent: Decodable, Sendable {
 extension Ledger {
     static let lease: TimeInterval = 30
 
-    /// Takes the oldest waiting events for this process.
+    /// Takes the oldest waiting events for this process. The claim is materialized: PostgreSQL may otherwise run it again for each row
+    /// and lock more than it takes.
     nonisolated func claim(limit: Int, now: Date) async throws -> [LedgerEvent] {
         try await database.write { db in
             try db.all(
                 LedgerEvent.self,
                 """
-                UPDATE webhook_events SET lease_until = \(now + Self.lease), tries = tries + 1 WHERE event_id IN (
+                WITH claimed AS MATERIALIZED (
                     SELECT event_id FROM webhook_events WHERE state = 'waiting' AND (lease_until IS NULL OR lease_until < \(now))
                     ORDER BY event_id LIMIT \(limit) \(SQL.skipLocked))
+                UPDATE webhook_events SET lease_until = \(now + Self.lease), tries = tries + 1
+                WHERE event_id IN (SELECT event_id FROM claimed)
                 RETURNING event_id, received_at, body
                 """
             ).sorted { $0.eventId < $1.eventId }

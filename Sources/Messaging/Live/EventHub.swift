@@ -83,17 +83,20 @@ struct LiveFeed {
         if reset { yield(.reset(sequence: cursor)) }
         var quiet = 0
         for await _ in wakeUps {
-            let after = cursor
-            let events = try await database.read { try LandlordRows(landlord, $0).liveEvents(after: after, limit: 500) }
-            if let last = events.last {
-                cursor = last.sequence
+            quiet += 1
+            while let last = try await catchUp(after: cursor, yield) {
+                cursor = last
                 quiet = 0
-                yield(.events(events))
-            } else {
-                quiet += 1
-                if quiet % 15 == 0 { yield(.quiet) }
             }
+            if quiet > 0, quiet % 15 == 0 { yield(.quiet) }
         }
+    }
+
+    /// Tells what came after the cursor, a page at a time. Answers the new cursor; nil when there was nothing.
+    private func catchUp(after cursor: Int64, _ yield: (LiveUpdate) -> Void) async throws -> Int64? {
+        let events = try await database.read { try LandlordRows(landlord, $0).liveEvents(after: cursor, limit: 500) }
+        if !events.isEmpty { yield(.events(events)) }
+        return events.last?.sequence
     }
 
     private func opening(_ start: Int64?) async throws -> (cursor: Int64, reset: Bool) {

@@ -79,11 +79,12 @@ struct Onboarder {
         let rows = try db.all(
             OnboardingRow.self,
             """
-            UPDATE onboardings SET lease_until = \(now + Self.lease), fence = \(fence), tries = tries + 1
-            WHERE (landlord_id, onboarding_id) IN (
+            WITH claimed AS MATERIALIZED (
                 SELECT landlord_id, onboarding_id FROM onboardings
                 WHERE status = 'running' AND due_at <= \(now) AND (lease_until IS NULL OR lease_until < \(now))
                 ORDER BY due_at LIMIT \(limit) \(SQL.skipLocked))
+            UPDATE onboardings SET lease_until = \(now + Self.lease), fence = \(fence), tries = tries + 1
+            WHERE (landlord_id, onboarding_id) IN (SELECT landlord_id, onboarding_id FROM claimed)
             RETURNING *
             """)
         return try rows.compactMap { row in

@@ -49,13 +49,17 @@ public struct Sender {
         var changes: [Landlord.ID: [Change]] = [:]
         for row in due {
             let rows = LandlordRows(row.landlordId, db)
+            changes[row.landlordId, default: []].append(.message(row.messageId, in: row.conversationId))
             guard let address = try rows.address(of: row.contactId) else {
                 try rows.refuse(row.messageId, code: nil, details: SendRefusal.noAddress.message, now: now)
-                changes[row.landlordId, default: []] += [.message(row.messageId, in: row.conversationId)]
                 continue
             }
-            calls.append(try begin(row, address: address))
-            changes[row.landlordId, default: []] += [.message(row.messageId, in: row.conversationId)]
+            guard let content = try? JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(row.content.utf8)) else {
+                // One unreadable row must not hold up everybody else's.
+                try rows.refuse(row.messageId, code: nil, details: "This message can no longer be read. Write it again.", now: now)
+                continue
+            }
+            calls.append(try begin(row, content, address: address))
         }
         try publish(changes)
         return calls
@@ -64,14 +68,7 @@ public struct Sender {
     // One statement claims nothing twice: the rows are locked, and the oldest of a conversation only is taken.
     private func dueMessages(limit: Int) -> SQL {
         """
-        SELECT o.landlord_id, o.message_id, o.conversation_id, o.line_id, o.tries, m.content, m.reply_to, c.contact_id,
-            l.phone_number_id, a.account_id, a.token_sealed
-        FROM outbox o
-        JOIN messages m ON m.landlord_id = o.landlord_id AND m.message_id = o.message_id
-        JOIN conversations c ON c.landlord_id = o.landlord_id AND c.conversation_id = o.conversation_id
-        JOIN lines l ON l.landlord_id = o.landlord_id AND l.line_id = o.line_id
-        JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id
-        WHERE (o.landlord_id, o.message_id) IN (
+        WITH claimed AS MATERIALIZED (
             SELECT landlord_id, message_id FROM outbox WHERE lease_until IS NULL AND (landlord_id, message_id) IN (
                 SELECT landlord_id, message_id FROM (
                     SELECT q.landlord_id, q.message_id,
@@ -83,15 +80,21 @@ public struct Sender {
                         SELECT 1 FROM outbox e WHERE e.landlord_id = q.landlord_id AND e.conversation_id = q.conversation_id
                             AND e.position < q.position)
                 ) queue ORDER BY turn, due_at LIMIT \(limit)
-            ) \(SQL.skipLocked)
-        )
+            ) \(SQL.skipLocked))
+        SELECT o.landlord_id, o.message_id, o.conversation_id, o.line_id, o.tries, m.content, m.reply_to, c.contact_id,
+            l.phone_number_id, a.account_id, a.token_sealed
+        FROM outbox o
+        JOIN messages m ON m.landlord_id = o.landlord_id AND m.message_id = o.message_id
+        JOIN conversations c ON c.landlord_id = o.landlord_id AND c.conversation_id = o.conversation_id
+        JOIN lines l ON l.landlord_id = o.landlord_id AND l.line_id = o.line_id
+        JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id
+        WHERE (o.landlord_id, o.message_id) IN (SELECT landlord_id, message_id FROM claimed)
         ORDER BY o.landlord_id, o.position
         """
     }
 
-    private mutating func begin(_ row: DueRow, address: Identity) throws -> SendCall {
+    private mutating func begin(_ row: DueRow, _ content: OutgoingMessage.Content, address: Identity) throws -> SendCall {
         let fence = "zr-" + uuidV7(now: now, random: &random)
-        let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(row.content.utf8))
         let recipient: OutgoingMessage.Recipient =
             address.kind == .number ? .to("+" + address.value) : .user(BusinessScopedUserID(rawValue: address.value))
         let message = OutgoingMessage(

@@ -21,7 +21,8 @@ struct AccountRoutes {
     static func json(_ line: Line) -> JSONValue {
         [
             "id": .id(line.lineId), "kind": .string(line.kind.rawValue), "wabaId": .string(line.wabaId),
-            "phoneNumberId": .string(line.phoneNumberId), "phoneNumber": .string(line.phoneNumber), "verifiedName": .text(line.verifiedName),
+            "phoneNumberId": .string(line.phoneNumberId), "phoneNumber": .string(line.phoneNumber),
+            "verifiedName": .text(line.verifiedName),
             "status": .string(line.status.rawValue), "qualityRating": .text(line.qualityRating),
         ]
     }

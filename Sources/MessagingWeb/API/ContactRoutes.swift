@@ -49,11 +49,13 @@ struct ContactRoutes {
     }
 
     static func json(_ contact: Contact) -> JSONValue {
-        let optIn: JSONValue = contact.optInAt == nil
+        let optIn: JSONValue =
+            contact.optInAt == nil
             ? .null
             : ["source": .text(contact.optInSource), "at": .time(contact.optInAt), "wording": .text(contact.optInWording)]
         return [
-            "id": .id(contact.contactId), "externalId": .text(contact.externalId), "name": .text(contact.name), "phone": .text(contact.phone),
+            "id": .id(contact.contactId), "externalId": .text(contact.externalId), "name": .text(contact.name),
+            "phone": .text(contact.phone),
             "property": .text(contact.property), "unit": .text(contact.unit), "language": .text(contact.language), "optIn": optIn,
             "optedOutAt": .time(contact.optedOutAt), "profileName": .text(contact.profileName), "username": .text(contact.username),
             "createdAt": .time(contact.createdAt), "updatedAt": .time(contact.updatedAt),

@@ -27,7 +27,8 @@ struct SendRequest: Decodable {
         }
         addressee = try Self.addressee(in: fields)
         draft = Draft(
-            try Self.content(in: fields), replyTo: try fields.decodeIfPresent(Quote.self, forKey: .context)?.message_id, clientMessageID: clientID)
+            try Self.content(in: fields), replyTo: try fields.decodeIfPresent(Quote.self, forKey: .context)?.message_id,
+            clientMessageID: clientID)
     }
 
     private static func addressee(in fields: KeyedDecodingContainer<Key>) throws -> Addressee {
@@ -54,7 +55,8 @@ struct SendRequest: Decodable {
         case "template":
             return .template(try fields.decode(TemplateMessage.self, forKey: .template))
         case let other:
-            throw DecodingError.dataCorruptedError(forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use text or template")
+            throw DecodingError.dataCorruptedError(
+                forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use text or template")
         }
     }
 }

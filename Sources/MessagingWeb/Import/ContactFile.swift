@@ -1,7 +1,7 @@
 import Foundation
 import Messaging
 
-/// A CSV file of tenants (RFC 4180: quoted fields, either line ending, with or without a byte order mark), its first row naming the columns.
+/// A CSV file of tenants, its first row naming the columns (RFC 4180: quoted fields, either line ending; a byte order mark may lead).
 public struct ContactFile: Sendable {
     /// One row of the file: a tenant, or why it cannot be one.
     public struct Row: Sendable, Equatable {
@@ -30,7 +30,9 @@ public struct ContactFile: Sendable {
         guard unknown.isEmpty else {
             throw ContactFileUnreadable(reason: "the column \(unknown[0]) is not known. Use: \(Self.columns.joined(separator: ", "))")
         }
-        guard header.contains("externalId") else { throw ContactFileUnreadable(reason: "its first row does not name the column externalId") }
+        guard header.contains("externalId") else {
+            throw ContactFileUnreadable(reason: "its first row does not name the column externalId")
+        }
         guard Set(header).count == header.count else { throw ContactFileUnreadable(reason: "its first row names a column twice") }
         rows = records.map { Self.row($0, header: header) }
     }

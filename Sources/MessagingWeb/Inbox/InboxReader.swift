@@ -33,6 +33,7 @@ struct InboxReader: Sendable {
                 found += try await desk.conversations(of: contact.contactId, limit: 5).items
             }
         }
+        if let open, search.isEmpty, !found.contains(where: { $0.id == open }) { found.insert(try await desk.conversation(open), at: 0) }
         return found.map { ConversationRow($0, reader: desk.person, colleagues: colleagues, isOpen: $0.id == open, words: words) }
     }
 

@@ -120,7 +120,7 @@ extension Slip.Attempt {
             switch attempt.outcome {
             case .calling: "Handed over; the answer is still to come"
             case .accepted: "Meta took it"
-            case .refused: attempt.errorDetails ?? "Meta refused it"
+            case .refused: attempt.errorCode.map { ErrorCatalogue.entry(code: $0).forLandlord } ?? "Meta refused it"
             case .notSent: "It could not leave: no connection to Meta"
             case .unknown: "The line broke before Meta answered"
             }

@@ -75,7 +75,8 @@ extension TenantPanel {
         let facts = [
             ("Home", contact.home),
             ("Language", contact.language.flatMap { Locale(identifier: "en_GB").localizedString(forIdentifier: $0) }),
-            ("On WhatsApp", contact.profileName), ("Username", contact.username.map { "@\($0)" }),
+            ("Calls self", contact.profileName == contact.name ? nil : contact.profileName),
+            ("Username", contact.username.map { "@\($0)" }),
         ].compactMap { fact in fact.1.map { (fact.0, $0) } }
         self.init(
             plate: contact.plate, name: contact.displayName, number: contact.phone.map(PhoneNumber.written), facts: facts,

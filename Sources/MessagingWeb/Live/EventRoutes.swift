@@ -41,7 +41,8 @@ struct EventRoutes {
         }
         return events.map { event in
             var members: [String: JSONValue] = [
-                "sequence": .integer(event.sequence), "kind": .string(event.kind.rawValue), "id": .string(event.subjectId), "at": .time(event.at),
+                "sequence": .integer(event.sequence), "kind": .string(event.kind.rawValue), "id": .string(event.subjectId),
+                "at": .time(event.at),
             ]
             if let id = event.conversationId { members["conversationId"] = .id(id) }
             if event.kind == .message { members["message"] = messages[Message.ID(event.subjectId)].map(MessageJSON.message) }

@@ -8,7 +8,8 @@ extension Site {
         let ledger = try await messaging.ledgerStatus()
         var lines = counters.all.map { "\($0.name) \($0.count)" }
         lines += [
-            "zenrent_ledger_waiting \(ledger.waiting)", "zenrent_ledger_parked \(ledger.parked)", "zenrent_ledger_set_aside \(ledger.setAside)",
+            "zenrent_ledger_waiting \(ledger.waiting)", "zenrent_ledger_parked \(ledger.parked)",
+            "zenrent_ledger_set_aside \(ledger.setAside)",
             "zenrent_ledger_oldest_seconds \(ledger.oldestSeconds ?? 0)", "zenrent_live_streams \(live.count)",
         ]
         lines += try await database.read { db in

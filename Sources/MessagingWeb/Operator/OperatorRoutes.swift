@@ -26,7 +26,8 @@ struct OperatorRoutes {
 
     private static func json(_ ledger: LedgerStatus) -> JSONValue {
         [
-            "waiting": .integer(Int64(ledger.waiting)), "parked": .integer(Int64(ledger.parked)), "setAside": .integer(Int64(ledger.setAside)),
+            "waiting": .integer(Int64(ledger.waiting)), "parked": .integer(Int64(ledger.parked)),
+            "setAside": .integer(Int64(ledger.setAside)),
             "oldestSeconds": .number(ledger.oldestSeconds ?? 0),
             "parkedBy": .array(
                 ledger.parkedBy.map {

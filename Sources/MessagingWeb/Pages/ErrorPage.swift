@@ -35,8 +35,7 @@ struct ErrorPage: Page {
                 )
             case .other(let title, let words): (title, words)
             }
-        way =
-            frame.landlordName == nil
-            ? Composer.Link(linkName: "Sign in", href: Paths.signIn) : Composer.Link(linkName: "Open the inbox", href: Paths.inbox)
+        // Whoever is not signed in is asked to from there.
+        way = Composer.Link(linkName: "Open the inbox", href: Paths.inbox)
     }
 }

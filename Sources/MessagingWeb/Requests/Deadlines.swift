@@ -24,6 +24,7 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let deadlines: Deadlines
     private var timer: Scheduled<Void>?
     private var isReading = false
+    private var unanswered = 0
 
     init(_ deadlines: Deadlines) {
         self.deadlines = deadlines
@@ -46,19 +47,28 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head:
             isReading = true
+            unanswered += 1
             schedule(deadlines.body, context)
         case .body: break
         case .end:
             isReading = false
             timer?.cancel()
+            scheduleIdle(context)
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        // An early answer does not stop the clock of a body that is still coming in.
-        if case .end = unwrapOutboundIn(data), !isReading { schedule(deadlines.idle, context) }
+        if case .end = unwrapOutboundIn(data) {
+            unanswered -= 1
+            scheduleIdle(context)
+        }
         context.write(data, promise: promise)
+    }
+
+    // An early answer does not stop the clock of a body that is still coming in, and an early next request not that of an answer.
+    private func scheduleIdle(_ context: ChannelHandlerContext) {
+        if unanswered <= 0, !isReading { schedule(deadlines.idle, context) }
     }
 
     private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) {

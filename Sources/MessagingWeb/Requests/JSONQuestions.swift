@@ -47,7 +47,9 @@ extension Request {
     /// Where a list goes on. Throws `Refusal` for anything that we did not give out.
     func cursor() throws -> Cursor? {
         guard let text = uri.queryParameters["cursor"], !text.isEmpty else { return nil }
-        guard let cursor = Cursor(String(text)) else { throw Refusal.badRequest("cursor must be the `next` of the list before.", field: "cursor") }
+        guard let cursor = Cursor(String(text)) else {
+            throw Refusal.badRequest("cursor must be the `next` of the list before.", field: "cursor")
+        }
         return cursor
     }
 

@@ -40,7 +40,7 @@ public struct Server: Service {
     /// Serves until the task is cancelled or the service group shuts down.
     /// - Throws: `SchemaOutdated`, `DatabaseError`, or what keeps an address from being listened on.
     public func run() async throws {
-        let databases = try await ServerDatabases.open(settings)
+        let databases = try await ServerDatabases.open(settings, logger: logger)
         let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
         do {
             try await databases.check()

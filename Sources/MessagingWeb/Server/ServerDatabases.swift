@@ -10,13 +10,17 @@ public struct ServerDatabases: Sendable {
     public let ledger: any Database
     private let isOne: Bool
 
-    /// Opens both, and proves that they answer.
+    /// Opens both, and proves that they answer. `logger` is told of transactions that hold SQLite's one writer for over 20 ms.
     /// - Throws: `DatabaseError`.
-    public static func open(_ settings: Settings) async throws -> ServerDatabases {
-        let data = try await Databases.open(settings.database)
+    public static func open(_ settings: Settings, logger: Logger? = nil) async throws -> ServerDatabases {
+        var options = DatabaseOptions()
+        options.onLongWrite = { held, statement in
+            logger?.warning("A transaction held the writer", metadata: ["ms": "\(held / .milliseconds(1))", "slowest": "\(statement)"])
+        }
+        let data = try await Databases.open(settings.database, options: options)
         guard settings.ledger != settings.database else { return ServerDatabases(data: data, ledger: data, isOne: true) }
         do {
-            return ServerDatabases(data: data, ledger: try await Databases.open(settings.ledger), isOne: false)
+            return ServerDatabases(data: data, ledger: try await Databases.open(settings.ledger, options: options), isOne: false)
         } catch {
             await data.close()
             throw error
@@ -55,7 +59,8 @@ public struct SchemaOutdated: Error, CustomStringConvertible {
         switch state {
         case .behind(let names): "The \(series) tables lack \(names.count) change(s), beginning with \(names[0]). Run: zenrent migrate"
         case .ahead: "The \(series) tables were made by a newer zenrent. Start that one, or restore an older backup."
-        default: "The \(series) tables do not match this program's migrations (\(state)). Compare the program's version with the database's."
+        default:
+            "The \(series) tables do not match this program's migrations (\(state)). Compare the program's version with the database's."
         }
     }
 }

@@ -25,7 +25,8 @@ extension Settings {
         graphVersion = reader.graphVersion()
         graphURL = reader.address("META_GRAPH_URL") ?? "https://graph.facebook.com"
         sdkURL = reader.address("META_SDK_URL") ?? "https://connect.facebook.net/en_US/sdk.js"
-        webhookVerifyToken = reader.needed("WEBHOOK_VERIFY_TOKEN", if: whole, "Invent one and enter the same at Meta beside the webhook's address.")
+        webhookVerifyToken = reader.needed(
+            "WEBHOOK_VERIFY_TOKEN", if: whole, "Invent one and enter the same at Meta beside the webhook's address.")
         tokenKeys = reader.tokenKeys(needed: whole)
         jwtSecret = reader.jwtSecret(needed: purpose == .tokens)
         jwksURL = reader.address("AUTH_JWKS_URL")
@@ -111,7 +112,9 @@ struct SettingsReader {
         guard let text = text("TOKEN_KEYS") else {
             if needed {
                 problems.append(
-                    "TOKEN_KEYS is missing: without a key no landlord's token can be kept safe. Make one with: echo \"k1:$(openssl rand -base64 32)\"")
+                    "TOKEN_KEYS is missing: without a key no landlord's token can be kept safe. "
+                        + "Make one with: echo \"k1:$(openssl rand -base64 32)\""
+                )
             }
             return nil
         }
@@ -143,7 +146,9 @@ struct SettingsReader {
     mutating func origins(_ name: String) -> [String] {
         list(name).map { origin in
             let plain = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
-            if Origin(of: plain)?.text != plain { problems.append("\(name) must hold origins such as https://app.example.com, without a path.") }
+            if Origin(of: plain)?.text != plain {
+                problems.append("\(name) must hold origins such as https://app.example.com, without a path.")
+            }
             return plain
         }
     }
@@ -166,7 +171,8 @@ struct SettingsReader {
     mutating func checkSignIn(adminHost: String) {
         if ["AUTH_JWT_SECRET", "AUTH_JWKS_URL", "AUTH_JWKS_FILE"].allSatisfy({ text($0) == nil }) {
             problems.append(
-                "AUTH_JWT_SECRET, AUTH_JWKS_URL or AUTH_JWKS_FILE is missing: one of them must say which sign-in tokens are the platform's.")
+                "AUTH_JWT_SECRET, AUTH_JWKS_URL or AUTH_JWKS_FILE is missing: one of them must say which sign-in tokens are the platform's."
+            )
         }
         if text("ADMIN_PORT") != nil, !isLoopback(adminHost), text("OPERATOR_TOKEN") == nil {
             problems.append("OPERATOR_TOKEN is missing: it is needed when ADMIN_HOST can be reached from other machines.")
@@ -175,7 +181,9 @@ struct SettingsReader {
 
     private static let fallback = {
         // This text is a SQLite URL by its own form, so the initializer takes it.
-        guard let url = try? DatabaseURL("sqlite:data/zenrent.sqlite") else { preconditionFailure("The default database URL is malformed.") }
+        guard let url = try? DatabaseURL("sqlite:data/zenrent.sqlite") else {
+            preconditionFailure("The default database URL is malformed.")
+        }
         return url
     }()
 }
@@ -184,5 +192,6 @@ struct SettingsReader {
 func isLoopback(_ host: String) -> Bool {
     let name = host.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
     let bytes = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return name == "localhost" || name == "::1" || name == "::ffff:127.0.0.1" || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil))
+    return name == "localhost" || name == "::1" || name == "::ffff:127.0.0.1"
+        || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil))
 }

@@ -26,7 +26,8 @@ enum CSRF {
             shown = nil
         }
         guard let shown, areEqual(shown, token(for: secret)) else {
-            throw Refusal(.forbidden, "csrf", "For your safety this is only taken from a page of the same session. Reload the page and try again.")
+            throw Refusal(
+                .forbidden, "csrf", "For your safety this is only taken from a page of the same session. Reload the page and try again.")
         }
     }
 
@@ -34,7 +35,9 @@ enum CSRF {
     static func checkOrigin(of request: Request, settings: Settings) throws {
         guard let text = request.headers[.origin] else { return }
         let origin = Origin(of: text)
-        let isOurs = origin != nil && (origin == settings.publicURL.flatMap { Origin(of: $0) } || origin?.authority == request.head.authority?.lowercased())
+        let isOurs =
+            origin != nil
+            && (origin == settings.publicURL.flatMap { Origin(of: $0) } || origin?.authority == request.head.authority?.lowercased())
         guard isOurs else { throw Refusal(.forbidden, "foreignOrigin", "This request came from another site's page.") }
     }
 }

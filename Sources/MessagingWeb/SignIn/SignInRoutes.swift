@@ -76,7 +76,9 @@ struct SignInRoutes {
     }
 
     private func secret(in context: WebContext) throws -> String {
-        guard let secret = context.parameters.get("link"), secret.wholeMatch(of: /[A-Za-z0-9_\-]{1,100}/) != nil else { throw Refusal.notFound }
+        guard let secret = context.parameters.get("link"), secret.wholeMatch(of: /[A-Za-z0-9_\-]{1,100}/) != nil else {
+            throw Refusal.notFound
+        }
         return secret
     }
 

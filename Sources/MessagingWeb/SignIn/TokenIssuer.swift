@@ -6,7 +6,9 @@ import Messaging
 public enum TokenIssuer {
     /// A token with `sub`, `aud` and `role` as Supabase writes them. Needs `AUTH_JWT_SECRET`.
     /// - Throws: `SettingsRefused` without a secret; an error of the signing library.
-    public static func issue(for person: Person.ID, lasting time: TimeInterval, settings: Settings, now: Date = Date()) async throws -> String {
+    public static func issue(for person: Person.ID, lasting time: TimeInterval, settings: Settings, now: Date = Date()) async throws
+        -> String
+    {
         guard let secret = settings.jwtSecret else { throw SettingsRefused(problems: ["AUTH_JWT_SECRET is missing."]) }
         let keys = JWTKeyCollection()
         await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)

@@ -19,7 +19,9 @@ struct WebhookRoutes {
         let challenge = WebhookChallenge.answer(
             mode: query["hub.mode"].map(String.init), verifyToken: query["hub.verify_token"].map(String.init),
             challenge: query["hub.challenge"].map(String.init), expected: site.settings.webhookVerifyToken)
-        guard let challenge else { throw Refusal(.forbidden, "verifyToken", "The verify token is another one. Compare WEBHOOK_VERIFY_TOKEN with Meta's page.") }
+        guard let challenge else {
+            throw Refusal(.forbidden, "verifyToken", "The verify token is another one. Compare WEBHOOK_VERIFY_TOKEN with Meta's page.")
+        }
         return .plain(challenge)
     }
 
@@ -28,7 +30,9 @@ struct WebhookRoutes {
             let body = try await request.bytes(upTo: Self.longest)
             let signature = request.headers[.hubSignature]
             guard WebhookSignature.isValid(header: signature, body: body.readableBytesView, secrets: site.settings.appSecrets) else {
-                throw Refusal(.unauthorized, "signature", "The signature is missing or wrong. Compare META_APP_SECRET with the app's settings at Meta.")
+                throw Refusal(
+                    .unauthorized, "signature",
+                    "The signature is missing or wrong. Compare META_APP_SECRET with the app's settings at Meta.")
             }
             try await site.messaging.ledger.store(Array(body.readableBytesView))
             site.counters.webhook(status: 200)
