@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from installation import Demo
 
 SCREENSHOTS = Path(__file__).parents[2] / ".build" / "journey"
+
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 
 def pytest_addoption(parser):

@@ -183,7 +183,7 @@ class Demo(Server):
         return self
 
     def __exit__(self, *_):
-        self.process.stop()
+        assert self.process.stop() == 0, self.process.words
 
     def start(self):
         self.process = Process(
@@ -242,7 +242,7 @@ class Installed(Server):
 
     def __exit__(self, *_):
         try:
-            self.process.stop()
+            assert self.process.stop() == 0, self.process.words
         finally:
             self.pretend_meta.stop()
 

@@ -29,7 +29,9 @@ def look(page, name):
 
 def assert_accessible(page, where):
     violations = Axe().run(page).response["violations"]
-    findings = [f"{rule['id']}: {rule['help']} at {node['target']}: {node['failureSummary']}" for rule in violations for node in rule["nodes"]]
+    findings = [
+        f"{rule['id']}: {rule['help']} at {node['target']}: {node['failureSummary']}" for rule in violations for node in rule["nodes"]
+    ]
     assert not findings, f"{where}:\n" + "\n".join(findings)
 
 

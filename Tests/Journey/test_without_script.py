@@ -9,7 +9,8 @@ from pages import bubble, fill_template, open_conversation, sign_in
 
 def test_without_javascript_one_signs_in_reads_and_answers(demo, window):
     demo.connect()
-    demo.control("POST", "/phones/nadia/messages", {"phoneNumberId": "109000000000001", "type": "text", "text": {"body": "Is the heating fixed?"}})
+    question = {"phoneNumberId": "109000000000001", "type": "text", "text": {"body": "Is the heating fixed?"}}
+    demo.control("POST", "/phones/nadia/messages", question)
     olga = window(java_script_enabled=False)
     sign_in(olga, demo.url)
 

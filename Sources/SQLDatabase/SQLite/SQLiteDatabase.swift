@@ -46,8 +46,13 @@ final class SQLiteDatabase: Database {
         } catch {
             throw DatabaseError.unavailable("the folder \(folder.path) cannot be made; create it, or choose another path.")
         }
-        let files = FileManager.default
-        guard files.fileExists(atPath: path) || files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+        do {
+            // Only where there is none: a file that another process makes in this moment must not be emptied under its hands.
+            try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        } catch CocoaError.fileWriteFileExists {
+            return
+        } catch {
             throw DatabaseError.unavailable("the file \(path) cannot be made. Check the folder's permissions, or choose another path.")
         }
     }
