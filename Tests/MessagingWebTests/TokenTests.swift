@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import JWTKit
 import Messaging
@@ -83,6 +84,23 @@ import Testing
         for token in [none, otherSecret, otherAlgorithm, "", "a.b", "a.b.c", good + "x", String(good.dropLast())] {
             await #expect(throws: SignInRefused.self, "\(token)") { try await verifier.verify(token) }
         }
+    }
+
+    @Test("A platform's shorter secret signs as HMAC defines it")
+    func shortSecret() async throws {
+        let secret = "a-secret-of-20-bytes"
+        let parts = [#"{"alg":"HS256","typ":"JWT"}"#, #"{"sub":"olga","exp":\#(Int(Self.now) + 600)}"#].map { base64URL(Data($0.utf8)) }
+        let signed = parts.joined(separator: ".")
+        let code = HMAC<SHA256>.authenticationCode(for: Data(signed.utf8), using: SymmetricKey(data: Data(secret.utf8)))
+
+        let verifier = try await verifier(["AUTH_JWT_SECRET": secret])
+
+        let person = try await verifier.verify("\(signed).\(base64URL(Data(code)))")
+        #expect(person.subject == "olga")
+    }
+
+    private func base64URL(_ data: Data) -> String {
+        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     @Test("A role of another shape is not the role of a person")

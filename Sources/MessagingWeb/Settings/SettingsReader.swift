@@ -131,7 +131,7 @@ struct SettingsReader {
             if needed { problems.append("AUTH_JWT_SECRET is missing. It is the secret that signs the platform's sign-in tokens.") }
             return nil
         }
-        if secret.utf8.count < 32 { problems.append("AUTH_JWT_SECRET must have at least 32 characters; a shorter one can be guessed.") }
+        if secret.utf8.count < 16 { problems.append("AUTH_JWT_SECRET must have at least 16 characters; a shorter one can be guessed.") }
         return secret
     }
 

@@ -11,7 +11,7 @@ public enum TokenIssuer {
     {
         guard let secret = settings.jwtSecret else { throw SettingsRefused(problems: ["AUTH_JWT_SECRET is missing."]) }
         let keys = JWTKeyCollection()
-        await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
+        await keys.add(hmac: HMACKey(platformSecret: secret), digestAlgorithm: .sha256)
         let seconds = now.timeIntervalSince1970.rounded(.down)
         let claims = TokenClaims(
             sub: person.rawValue, exp: seconds + time, iat: seconds, iss: settings.jwtIssuer,

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import JWTKit
 
@@ -18,7 +19,7 @@ struct TokenVerifier: Sendable {
     init(_ settings: Settings, keys: PublicKeys?, clock: @escaping @Sendable () -> Date) async {
         if let text = settings.jwtSecret {
             let collection = JWTKeyCollection()
-            await collection.add(hmac: HMACKey(from: text), digestAlgorithm: .sha256)
+            await collection.add(hmac: HMACKey(platformSecret: text), digestAlgorithm: .sha256)
             secret = collection
         } else {
             secret = nil
@@ -140,5 +141,14 @@ extension Data {
     init?(base64URL text: some StringProtocol) {
         let plain = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         self.init(base64Encoded: plain + String(repeating: "=", count: (4 - plain.count % 4) % 4))
+    }
+}
+
+extension HMACKey {
+    /// The platform's secret as it is. The library asserts 256 bits; HMAC itself fills shorter keys up with zeros (RFC 2104), so the
+    /// signature is the same.
+    init(platformSecret text: String) {
+        let bytes = Data(text.utf8)
+        self.init(key: SymmetricKey(data: bytes + Data(repeating: 0, count: max(0, 32 - bytes.count))))
     }
 }
