@@ -185,9 +185,9 @@ class Demo(Server):
     def __exit__(self, *_):
         assert self.process.stop() == 0, self.process.words
 
-    def start(self):
+    def start(self, *options):
         self.process = Process(
-            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder], cwd=self.cwd)
+            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder, *options], cwd=self.cwd)
         self.url = self.process.address("ready")
         self.simulator = self.process.address("simulator")
         self.settings = dict(
