@@ -24,7 +24,16 @@ struct Program: Sendable {
         shell.arguments = ["-c", script, "sh", notes.path, program.path] + arguments
         shell.environment = variables
         shell.currentDirectoryURL = folder
-        try shell.run()
+        try Self.hearingSignals { try shell.run() }
+    }
+
+    // Dispatch's threads block signals, and a child inherits that: it would neither hear SIGTERM nor see its own children end.
+    private static func hearingSignals(_ start: () throws -> Void) rethrows {
+        var none = sigset_t(), before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try start()
     }
 
     /// What it said until `isEnough`, or until its end.
