@@ -12,7 +12,7 @@ from installation import Demo
 SCREENSHOTS = Path(__file__).parents[2] / ".build" / "journey"
 
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_addoption(parser):
@@ -52,7 +52,7 @@ def window(chromium, request):
         options.setdefault("viewport", {"width": 1280, "height": 800})
         options.setdefault("reduced_motion", "reduce")
         context = chromium.new_context(locale="en-GB", **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
 

@@ -22,7 +22,7 @@ ZENRENT = BUILT / "zenrent"
 META_SIMULATOR = BUILT / "meta-simulator"
 
 
-def eventually(check, within=20, what="what was expected"):
+def eventually(check, within=60, what="what was expected"):
     """Asks again and again until the answer is true; the answer is returned."""
     deadline = time.monotonic() + within
     while True:
@@ -150,7 +150,7 @@ class Server:
         assert answer.status == 202, answer
         return answer.json
 
-    def connected(self, onboarding, person="olga", within=30):
+    def connected(self, onboarding, person="olga", within=60):
         def is_done():
             state = self.api("GET", f"/onboard/{onboarding}", person=person).json
             assert state["status"] != "failed", state
@@ -185,9 +185,9 @@ class Demo(Server):
     def __exit__(self, *_):
         assert self.process.stop() == 0, self.process.words
 
-    def start(self):
+    def start(self, *options):
         self.process = Process(
-            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder], cwd=self.cwd)
+            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder, *options], cwd=self.cwd)
         self.url = self.process.address("ready")
         self.simulator = self.process.address("simulator")
         self.settings = dict(

@@ -4,7 +4,7 @@ import Synchronization
 /// Waits for a condition; says what it waited for when it never came.
 @discardableResult
 public func eventually<Found>(
-    _ what: String, within time: Duration = .seconds(20), _ condition: () async throws -> Found?
+    _ what: String, within time: Duration = .seconds(60), _ condition: () async throws -> Found?
 ) async throws -> Found {
     let deadline = ContinuousClock.now + time
     while ContinuousClock.now < deadline {
