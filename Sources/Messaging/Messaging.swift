@@ -17,6 +17,7 @@ public struct Messaging: Sendable {
     let logger: Logger
     let onboardingWake = Wake()
     let senderWake = Wake()
+    let receiptWake = Wake()
     let applierWake: Wake
     public let ledger: Ledger
     public let hub = EventHub()
@@ -57,6 +58,7 @@ public struct Messaging: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await applier.run() }
             group.addTask { await sender.run() }
+            group.addTask { await receipts.run() }
             group.addTask { await onboarder.run() }
             group.addTask { await forwardNotifications() }
             group.addTask { await tidy() }
@@ -84,6 +86,10 @@ public struct Messaging: Sendable {
             logger: logger)
     }
 
+    private var receipts: ReceiptLoop {
+        ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, clock: clock, logger: logger)
+    }
+
     private var onboarder: OnboardingLoop {
         OnboardingLoop(
             database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
@@ -93,6 +99,7 @@ public struct Messaging: Sendable {
     /// Wakes everybody who may have work, in this process and in others.
     func wakeEverybody(_ landlord: Landlord.ID) async {
         senderWake.signal()
+        receiptWake.signal()
         onboardingWake.signal()
         applierWake.signal()
         await hub.wake([landlord])

@@ -88,20 +88,23 @@ struct ApplierLoop: Sendable {
             rest = rest.dropFirst(Self.batch)
             do {
                 try await step(batch)
-            } catch  where batch.count > 1 && !Self.isTransient(error) {
+            } catch let error where !Self.isTransient(error) {
                 for item in batch { try await applyAlone(item, &failures) }
-            } catch  where !Self.isTransient(error) {
-                try await setAside(batch[0], error, &failures)
             }
         }
         return failures
     }
 
     private func applyAlone(_ item: LedgerItem, _ failures: inout [String: String]) async throws {
-        do {
-            try await step([item])
-        } catch  where !Self.isTransient(error) {
-            try await setAside(item, error, &failures)
+        for isLast in [false, false, true] {
+            do {
+                return try await step([item])
+            } catch DatabaseError.uniqueViolation where !isLast {
+                // The sender, or another process, stored the same thing in between: the next try finds it.
+                continue
+            } catch let error where !Self.isTransient(error) {
+                return try await setAside(item, error, &failures)
+            }
         }
     }
 

@@ -116,16 +116,18 @@ struct Outgoing {
 
     private mutating func store(_ draft: Draft, fingerprint: String, preview: String, in thread: ConversationRecord) throws -> Message {
         let id = Message.ID(now: now, random: &random)
+        // Meta's stamps know whole seconds; so do ours, or an answer within the same second would stand above its question.
+        let at = now.wholeSecond
         try rows.db.execute(
             """
             INSERT INTO messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
                 client_message_id, request_hash, sent_by, state, at, created_at)
             VALUES (\(rows.landlord), \(id), \(thread.lineId), \(thread.conversationId), 'out', \(draft.type), \(json(draft.content)),
-                \(preview), 2, \(draft.replyTo), \(draft.clientMessageID), \(fingerprint), \(person), 'queued', \(now), \(now))
+                \(preview), 2, \(draft.replyTo), \(draft.clientMessageID), \(fingerprint), \(person), 'queued', \(at), \(now))
             """)
         try rows.db.execute(
             """
-            UPDATE conversations SET last_message_at = \(now), last_message_id = \(id)
+            UPDATE conversations SET last_message_at = \(at), last_message_id = \(id)
             WHERE landlord_id = \(rows.landlord) AND conversation_id = \(thread.conversationId)
             """)
         // The number given under the landlord's lock is the place in the queue: it is in commit order.

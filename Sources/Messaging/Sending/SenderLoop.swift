@@ -23,7 +23,6 @@ struct SenderLoop: Sendable {
             let inFlight = InFlight()
             await wake.loop {
                 await recover(all: false)
-                await receipts()
                 let free = limit - inFlight.count
                 guard free > 0, let batch = await claim(free), !batch.isEmpty else { return false }
                 let committed = ContinuousClock.now
@@ -95,31 +94,6 @@ struct SenderLoop: Sendable {
             return try await database.write { db in
                 let sender = Sender(db: db, now: now, random: random)
                 return try sender.recover(all: all) + sender.giveUpUnknown(webhooksSeen: seen)
-            }
-        }
-    }
-
-    private func receipts() async {
-        let due = await attempt("claiming read receipts") {
-            let now = clock()
-            return try await database.write { try ReadReceipts.claim(on: $0, now: now) }
-        }
-        for receipt in due ?? [] {
-            guard let sealed = receipt.tokenSealed, let token = try? keys.open(sealed, for: tokenRow(receipt.landlordId, receipt.accountId))
-            else {
-                continue
-            }
-            let result: GraphFailure?
-            do throws(GraphFailure) {
-                try await graph.markRead(
-                    Wamid(rawValue: receipt.wamid), on: PhoneNumberID(rawValue: receipt.phoneNumberId), token: AccessToken(token))
-                result = nil
-            } catch {
-                result = error
-            }
-            _ = await attempt("recording a read receipt") {
-                let now = clock()
-                return try await database.write { try ReadReceipts.record(receipt, failure: result, on: $0, now: now) }
             }
         }
     }
