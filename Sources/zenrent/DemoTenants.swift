@@ -19,7 +19,7 @@ extension DemoWorld {
         tenant("t-omar", "Omar Haddad", "07700 900206", "3 Mill Lane", "2B", language: "ar"),
         tenant("t-yuki", "Yuki Tanaka", "07700 900207", "3 Mill Lane", "3A"),
         tenant("t-beth", "Beth Evans", "07700 900208", "27 Harbour Street", "Room 1"),
-        tenant("t-sam", "Sam Whitfield", "07700 900209", "27 Harbour Street", "Room 2"),
+        tenant("t-rosa", "Rosa Lind", "07700 900209", "27 Harbour Street", "Room 2"),
         tenant("t-aisha", "Aisha Khan", "07700 900210", "27 Harbour Street", "Room 3"),
         tenant("t-diego", "Diego Ferreira", "07700 900211", "27 Harbour Street", "Room 4", language: "pt"),
         tenant("t-chloe", "Chloe Bennett", nil, "27 Harbour Street", "Room 5"),
