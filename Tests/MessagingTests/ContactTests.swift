@@ -106,6 +106,32 @@ struct ContactTests {
         }
     }
 
+    @Test("A changed ID is the same person, whether the news comes before or after what they write", arguments: TestEngine.allCases)
+    func changedID(on engine: TestEngine) async throws {
+        for newsFirst in [true, false] {
+            try await withWorld(engine, running: false) { world in
+                let olga = try await world.olgaReady()
+                let now = world.clock.now
+                let news: JSONValue = [
+                    "metadata": ["phone_number_id": .string(World.olgasNumber.rawValue)],
+                    "user_id_update": .array([
+                        ["user_id": ["previous": "GB.1", "current": "GB.2"], "timestamp": .integer(Int64(now.timeIntervalSince1970))]
+                    ]),
+                ]
+                try await world.deliver(.text("wamid.OLD", "As one", by: nil, user: "GB.1", at: now))
+                let written = Webhook.body([.text("wamid.NEW", "As the other", by: nil, user: "GB.2", at: now + 1)])
+                let bodies = [Webhook.body([news], field: "user_id_update"), written]
+                for body in newsFirst ? bodies : bodies.reversed() { try await world.messaging.ledger.store(body) }
+                try await world.messaging.applyAll()
+
+                let threads = try await olga.conversations().items
+                #expect(threads.count == 2, "Nadia's, and one for both IDs; news first: \(newsFirst)")
+                let said = try await olga.messages(of: threads[0].id).items.map(\.preview)
+                #expect(said == ["As the other", "As one"])
+            }
+        }
+    }
+
     @Test("Every table carries landlord_id, with a short list of exceptions, and it leads the keys", arguments: TestEngine.allCases)
     func everyTable(on engine: TestEngine) async throws {
         // Sessions and links are looked up by their secret, waiting parts and routes before a landlord is known.

@@ -43,7 +43,7 @@ public struct Applier {
 
     private mutating func run(_ items: [LedgerItem]) throws {
         // Who is who comes first: a merge moves conversations, which must not happen under messages already placed.
-        for item in items where item.item.speaks { try meet(item) }
+        for item in items where item.item.introduces { try meet(item) }
         try threads.load(items.flatMap { targets(of: $0.item) })
         // Within a batch what is said comes first, then what is said about it.
         for item in items where item.item.speaks { try take(item) }
@@ -128,11 +128,21 @@ extension WebhookItem {
         }
     }
 
+    /// Whether it tells who somebody is.
+    var introduces: Bool {
+        switch content {
+        case .userIDUpdate, .userPreference: true
+        default: speaks
+        }
+    }
+
     /// Meta's time of something said.
     var saidAt: Date {
         switch content {
         case .message(let message): message.timestamp
         case .echo(let echo): echo.timestamp
+        case .userIDUpdate(let update): update.timestamp ?? .distantFuture
+        case .userPreference(let preference): preference.timestamp ?? .distantFuture
         default: .distantPast
         }
     }
