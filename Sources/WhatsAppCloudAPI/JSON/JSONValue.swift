@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON value, as it came: what Meta adds tomorrow survives in it, and whole numbers keep every digit.
-public indirect enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// A whole number of at most 64 bits, written without fraction or exponent.
