@@ -20,6 +20,8 @@ public struct Messaging: Sendable {
     let senderWake = Wake()
     let receiptWake = Wake()
     let applierWake: Wake
+    let inboundTally = InboundTally()
+    let sendingCounts = SendingCounts()
     public let ledger: Ledger
     public let hub = EventHub()
     public let landlords: Landlords
@@ -84,8 +86,8 @@ public struct Messaging: Sendable {
 
     private var sender: SenderLoop {
         SenderLoop(
-            database: database, ledger: ledger, graph: graph, keys: keys, hub: hub, wake: senderWake, clock: clock, random: random,
-            logger: logger)
+            database: database, ledger: ledger, graph: graph, keys: keys, hub: hub, wake: senderWake, applier: applierWake, leases: leases,
+            inbound: inboundTally, counts: sendingCounts, random: random, logger: logger)
     }
 
     private var receipts: ReceiptLoop {
