@@ -13,23 +13,26 @@ public struct Messaging: Sendable {
     let appID: AppID
     let systemUserToken: AccessToken?
     let clock: @Sendable () -> Date
+    let leases: LeaseClock
     let random: @Sendable () -> Randomness
     let logger: Logger
     let onboardingWake = Wake()
     let senderWake = Wake()
     let receiptWake = Wake()
     let applierWake: Wake
+    let inboundTally = InboundTally()
+    let sendingCounts = SendingCounts()
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
     public let sessions: Sessions
 
     /// `ledgerDatabase` may be the same as `database` (PostgreSQL) or a file of its own (SQLite). `notDurable` is told when an
-    /// fsync failed: the process must end then.
+    /// fsync failed: the process must end then. Leases run by `leases`; without it by what fits the database's engine.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
         systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() },
-        random: @escaping @Sendable () -> Randomness = { .system },
+        leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system },
         notDurable: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.database = database
@@ -39,6 +42,7 @@ public struct Messaging: Sendable {
         self.systemUserToken = systemUserToken
         self.logger = logger
         self.clock = clock
+        self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
         hub = EventHub(database: database, clock: clock)
         landlords = Landlords(database: database, clock: clock)
@@ -79,24 +83,24 @@ public struct Messaging: Sendable {
 
     private var applier: ApplierLoop {
         ApplierLoop(
-            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, random: random,
-            logger: logger)
+            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, leases: leases,
+            inbound: inboundTally, random: random, logger: logger)
     }
 
     private var sender: SenderLoop {
         SenderLoop(
-            database: database, ledger: ledger, graph: graph, keys: keys, hub: hub, wake: senderWake, clock: clock, random: random,
-            logger: logger)
+            database: database, ledger: ledger, graph: graph, keys: keys, hub: hub, wake: senderWake, applier: applierWake, leases: leases,
+            inbound: inboundTally, counts: sendingCounts, random: random, logger: logger)
     }
 
     private var receipts: ReceiptLoop {
-        ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, clock: clock, logger: logger)
+        ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, leases: leases, logger: logger)
     }
 
     private var onboarder: OnboardingLoop {
         OnboardingLoop(
             database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
-            applier: applierWake, clock: clock, random: random, logger: logger)
+            applier: applierWake, leases: leases, random: random, logger: logger)
     }
 
     /// Wakes everybody who may have work, in this process and in others.

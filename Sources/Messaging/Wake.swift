@@ -25,4 +25,20 @@ public final class Wake: Sendable {
             while !Task.isCancelled, await turn() {}
         }
     }
+
+    /// Runs `turn` until the task is cancelled. `turn` answers how long there is surely no work, unless somebody signals.
+    func loop(pausing turn: () async -> Duration) async {
+        var signals = turns.makeAsyncIterator()
+        while !Task.isCancelled {
+            let pause = await turn()
+            guard pause > .zero else { continue }
+            let continuation = continuation
+            let timer = Task {
+                try await Task.sleep(for: pause)
+                continuation.yield()
+            }
+            _ = await signals.next()
+            timer.cancel()
+        }
+    }
 }

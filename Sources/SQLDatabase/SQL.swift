@@ -37,6 +37,11 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
     /// Ends a `SELECT` that claims rows: rows another transaction has locked are passed over. Nothing on SQLite, which has one writer.
     public static let skipLocked = SQL(sqlite: "", postgres: " FOR UPDATE SKIP LOCKED")
 
+    /// Like `skipLocked` for a join of which only the rows of `table` are claimed.
+    public static func skipLocked(of table: SQL) -> SQL {
+        SQL(sqlite: "", postgres: " FOR UPDATE OF \(table) SKIP LOCKED")
+    }
+
     /// Ends a `SELECT` whose rows are changed afterwards in the same transaction. Nothing on SQLite, which has one writer.
     public static let lockRow = SQL(sqlite: "", postgres: " FOR UPDATE")
 

@@ -132,7 +132,7 @@ private func withMessaging(
         Messaging(
             database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quietLogger),
             appID: graph.appID, keys: keys, systemUserToken: systemUserToken.map { AccessToken($0) }, logger: quietLogger,
-            clock: { clock.now })
+            clock: { clock.now }, leases: .process { clock.now })
     }
     let messaging = start()
     let receiver = Receiver(ledger: messaging.ledger, secret: secret)

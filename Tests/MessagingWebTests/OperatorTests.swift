@@ -42,7 +42,7 @@ import Testing
 
             #expect(text.contains(#"zenrent_webhooks_total{status="200"}"#))
             #expect(text.contains(#"zenrent_webhooks_total{status="401"} 1"#))
-            #expect(text.contains(#"zenrent_attempts{outcome="accepted",code=""} 1"#))
+            #expect(text.contains(#"zenrent_attempts_total{outcome="accepted"} 1"#))
             #expect(!text.contains("olga") && !text.contains("900118"))
         }
     }

@@ -65,7 +65,7 @@ extension LandlordRows {
             Conversation.ID.self,
             """
             SELECT conversation_id FROM conversations
-            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND line_id = \(thread.lineId)
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND line_id = \(thread.lineId) \(SQL.lockRow)
             """)
         guard let kept else {
             try db.execute(
@@ -83,6 +83,7 @@ extension LandlordRows {
                 """)
         }
         try moveLiveEvents(of: thread.conversationId, to: kept)
+        try settleQueue(of: kept)
         try addUp(thread.conversationId, into: kept)
     }
 
@@ -98,6 +99,7 @@ extension LandlordRows {
                 last_message_at = CASE WHEN last_message_at >= \(gone.lastMessageAt) THEN last_message_at ELSE \(gone.lastMessageAt) END
             WHERE landlord_id = \(landlord) AND conversation_id = \(kept)
             """)
+        try db.execute("DELETE FROM pair_paces WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
         try db.execute("DELETE FROM read_receipts WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
         try db.execute("DELETE FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
     }

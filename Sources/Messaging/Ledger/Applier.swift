@@ -60,7 +60,8 @@ public struct Applier {
         case .accountUpdate(let update): try take(update, item)
         case .userIDUpdate(let update): try take(update, item)
         case .userPreference(let preference): try take(preference, item)
-        case .phoneQuality, .phoneName, .templateCategory, .templateQuality, .capability, .review, .alert, .security, .history, .stateSync,
+        case .phoneQuality(let update): try take(update, item)
+        case .phoneName, .templateCategory, .templateQuality, .capability, .review, .alert, .security, .history, .stateSync,
             .call, .valueErrors, .unknown:
             // Kept in the ledger, counted, and not yet shown anywhere.
             applied.append(item)

@@ -15,6 +15,8 @@ struct ApplierLoop: Sendable {
     let wake: Wake
     let sender: Wake
     let clock: @Sendable () -> Date
+    let leases: LeaseClock
+    let inbound: InboundTally
     let random: @Sendable () -> Randomness
     let logger: Logger
 
@@ -31,7 +33,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies some batches of events, in turns of accounts. Answers whether there was any.
     func applyWaiting(_ turn: Turn) async throws -> Bool {
-        let claim = try await ledger.claim(events: Self.batch, after: turn.last, now: clock())
+        let claim = try await ledger.claim(events: Self.batch, after: turn.last, leases: leases)
         turn.last = claim.last
         guard !claim.batches.isEmpty else { return false }
         do {
@@ -135,10 +137,11 @@ struct ApplierLoop: Sendable {
         let changed = try await database.write { db in
             try Applier.step(items, on: db, now: now, random: random)
         }
+        inbound.note(items, now: now)
         guard !changed.isEmpty else { return }
         await hub.wake(changed)
         sender.signal()
-        try await database.notify(Messaging.liveChannel)
+        if database.dialect == .postgres { try await database.notify(Messaging.liveChannel) }
     }
 
     private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [LedgerEvent.ID: String]) async throws {

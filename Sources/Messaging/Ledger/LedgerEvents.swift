@@ -36,8 +36,11 @@ extension Ledger {
 
     /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
     /// landlord never holds up another's event. Answers the batches taken, and the account to go on after (nil: begin anew).
-    nonisolated func claim(events limit: Int, after last: String?, now: Date) async throws -> (batches: [LedgerBatch], last: String?) {
+    nonisolated func claim(
+        events limit: Int, after last: String?, leases: LeaseClock
+    ) async throws -> (batches: [LedgerBatch], last: String?) {
         let heads = try await database.read { db in
+            let now = try leases.now(on: db)
             let heads = try self.heads(after: last, now: now, on: db)
             return heads.isEmpty && last != nil ? try self.heads(after: nil, now: now, on: db) : heads
         }
@@ -45,14 +48,14 @@ extension Ledger {
         // Few accounts share the turn: each may go on with what follows.
         let share = heads.isEmpty ? 0 : 16 / heads.count
         for head in heads where events < limit {
-            let queue = share > 1 ? try await waiting(of: head.source, now: now, limit: share) : [head]
+            let queue = share > 1 ? try await waiting(of: head.source, leases: leases, limit: share) : [head]
             for batch in queue where events < limit {
                 chosen.append(batch)
                 events += batch.events
             }
         }
         guard let end = chosen.last?.source else { return ([], nil) }
-        return (try await take(chosen.map(\.batchId), now: now), end)
+        return (try await take(chosen.map(\.batchId), leases: leases), end)
     }
 
     // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
@@ -79,9 +82,10 @@ extension Ledger {
         }
     }
 
-    private nonisolated func waiting(of source: String, now: Date, limit: Int) async throws -> [Head] {
+    private nonisolated func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
         try await database.read { db in
-            try db.all(
+            let now = try leases.now(on: db)
+            return try db.all(
                 Head.self,
                 """
                 SELECT source, batch_id, events FROM webhook_batches
@@ -91,8 +95,9 @@ extension Ledger {
         }
     }
 
-    private nonisolated func take(_ ids: [String], now: Date) async throws -> [LedgerBatch] {
+    private nonisolated func take(_ ids: [String], leases: LeaseClock) async throws -> [LedgerBatch] {
         try await database.write { db in
+            let now = try leases.now(on: db)
             let taken = try db.all(
                 TakenRow.self,
                 """

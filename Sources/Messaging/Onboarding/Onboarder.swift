@@ -64,7 +64,8 @@ struct OnboardingTurn: Sendable {
 
 /// Decides an onboarding's next call and what its answer means. Every state is a row, so a process may end between any two steps.
 struct Onboarder {
-    static let lease: TimeInterval = 90
+    /// Renewed while a call is under way.
+    static let lease: TimeInterval = 15
 
     let db: any Connection
     let keys: TokenKeys
@@ -132,6 +133,11 @@ struct Onboarder {
     /// The rows this process may still write: its own claim, unless another has taken over.
     func mine(_ row: OnboardingRow) -> SQL {
         "landlord_id = \(row.landlordId) AND onboarding_id = \(row.onboardingId) AND fence = \(row.fence) AND status = 'running'"
+    }
+
+    /// Keeps a claim whose call is still under way.
+    func renew(_ row: OnboardingRow) throws {
+        try db.execute("UPDATE onboardings SET lease_until = \(now + Self.lease) WHERE \(mine(row)) AND lease_until IS NOT NULL")
     }
 
     /// Goes on to the next step. `with` is what the finished step found out, in the same transaction.

@@ -13,7 +13,7 @@ struct OnboardingLoop: Sendable {
     let hub: EventHub
     let wake: Wake
     let applier: Wake
-    let clock: @Sendable () -> Date
+    let leases: LeaseClock
     let random: @Sendable () -> Randomness
     let logger: Logger
 
@@ -43,7 +43,9 @@ struct OnboardingLoop: Sendable {
     }
 
     private func take(_ turn: OnboardingTurn) async {
+        let renewal = Task { await renew(turn.row) }
         let answer = await answer(to: turn.call)
+        renewal.cancel()
         do {
             do {
                 try await decide { try $0.record(answer, of: turn.row) }
@@ -61,10 +63,20 @@ struct OnboardingLoop: Sendable {
         applier.signal()
     }
 
+    // The lease is short, so that another process soon takes over from a dead one; a living one renews it while Meta thinks.
+    private func renew(_ row: OnboardingRow) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(Onboarder.lease / 3))
+            guard !Task.isCancelled else { return }
+            try? await decide { try $0.renew(row) }
+        }
+    }
+
     private func decide<T: Sendable>(_ work: @escaping @Sendable (inout Onboarder) throws -> T) async throws -> T {
-        let now = clock(), random = random(), keys = keys, appID = self.appID, canFetchAgain = systemUserToken != nil
+        let random = random(), keys = keys, appID = self.appID, canFetchAgain = systemUserToken != nil, leases = leases
         return try await database.write { db in
-            var onboarder = Onboarder(db: db, keys: keys, appID: appID, canFetchAgain: canFetchAgain, now: now, random: random)
+            var onboarder = Onboarder(
+                db: db, keys: keys, appID: appID, canFetchAgain: canFetchAgain, now: try leases.now(on: db), random: random)
             return try work(&onboarder)
         }
     }

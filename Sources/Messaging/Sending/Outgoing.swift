@@ -132,11 +132,7 @@ struct Outgoing {
             """)
         // The number given under the landlord's lock is the place in the queue: it is in commit order.
         let position = try rows.publish([.message(id, in: thread.conversationId), .conversation(thread.conversationId)], now: now)
-        try rows.db.execute(
-            """
-            INSERT INTO outbox (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at)
-            VALUES (\(rows.landlord), \(id), \(thread.conversationId), \(thread.lineId), \(position), \(now), \(now + RetryPolicy.patience))
-            """)
+        try rows.queue(id, in: thread, position: position, now: now)
         return try rows.message(id)
     }
 }

@@ -4,6 +4,8 @@ import WhatsAppCloudAPI
 
 /// "I have read this", told to Meta so that the person's ticks turn blue. Lost ones harm nobody; each newer one covers the older.
 enum ReadReceipts {
+    static let lease: TimeInterval = 35
+
     struct Due: Decodable, Sendable {
         let landlordId: Landlord.ID
         let conversationId: Conversation.ID
@@ -23,11 +25,11 @@ enum ReadReceipts {
             JOIN lines l ON l.landlord_id = r.landlord_id AND l.line_id = r.line_id AND l.status = 'connected'
             JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id AND a.status = 'connected'
             WHERE r.due_at <= \(now) AND (r.lease_until IS NULL OR r.lease_until < \(now))
-            ORDER BY r.due_at LIMIT 16
+            ORDER BY r.due_at LIMIT 16 \(SQL.skipLocked(of: "r"))
             """)
         try db.execute(each: due) { receipt in
             """
-            UPDATE read_receipts SET lease_until = \(now + 60), tries = tries + 1
+            UPDATE read_receipts SET lease_until = \(now + lease), tries = tries + 1
             WHERE landlord_id = \(receipt.landlordId) AND conversation_id = \(receipt.conversationId)
             """
         }

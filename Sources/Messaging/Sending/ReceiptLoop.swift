@@ -9,7 +9,7 @@ struct ReceiptLoop: Sendable {
     let graph: GraphClient
     let keys: TokenKeys
     let wake: Wake
-    let clock: @Sendable () -> Date
+    let leases: LeaseClock
     let logger: Logger
 
     func run() async {
@@ -24,8 +24,8 @@ struct ReceiptLoop: Sendable {
     }
 
     private func turn() async throws -> Bool {
-        let now = clock()
-        let due = try await database.write { try ReadReceipts.claim(on: $0, now: now) }
+        let leases = leases
+        let due = try await database.write { try ReadReceipts.claim(on: $0, now: leases.now(on: $0)) }
         try await withThrowingDiscardingTaskGroup { group in
             for receipt in due {
                 group.addTask { try await tell(receipt) }
@@ -46,7 +46,7 @@ struct ReceiptLoop: Sendable {
         } catch {
             failure = error
         }
-        let now = clock()
-        try await database.write { try ReadReceipts.record(receipt, failure: failure, on: $0, now: now) }
+        let leases = leases
+        try await database.write { try ReadReceipts.record(receipt, failure: failure, on: $0, now: leases.now(on: $0)) }
     }
 }

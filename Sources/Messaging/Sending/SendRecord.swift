@@ -2,66 +2,100 @@ import Foundation
 import SQLDatabase
 import WhatsAppCloudAPI
 
+/// What a call came to, on its way to being written down.
+struct SendAnswer: Sendable {
+    let call: SendCall
+    let result: SendResult
+}
+
+/// What was written down.
+struct SendRecording: Sendable {
+    /// Fences of the attempts that were still ours to close.
+    var closed: Set<String> = []
+    /// Landlords with something new to see.
+    var changed: Set<Landlord.ID> = []
+    /// Whether events had been waiting for one of the messages.
+    var releasedEvents = false
+}
+
 extension Sender {
     /// Writes down what a call came to. Answers false when the attempt is no longer ours: its lease ran out, or a status was quicker.
     @discardableResult
     public mutating func record(_ result: SendResult, of call: SendCall) throws -> Bool {
-        let rows = LandlordRows(call.landlord, db)
-        switch result {
-        case .accepted(let receipt):
-            return try accept(receipt, call, rows)
-        case .notStarted(let reason), .failed(.notSent(let reason)):
-            guard try close(call, as: .notSent, code: nil, details: reason) else { return false }
-            try wait(for: now + RetryPolicy.backoff(call.number, random: &random), call, rows, giveUpWith: (nil, reason))
-        case .failed(.answerLost(let reason)):
-            guard try close(call, as: .unknown, code: nil, details: reason) else { return false }
-            try rows.set(.unknown, of: call.messageID)
-            try rows.leaveOutbox(call.messageID)
-        case .failed(.unreadable(let status, _)):
-            guard try close(call, as: .unknown, code: status, details: "Meta answered with something unreadable.") else { return false }
-            try rows.set(.unknown, of: call.messageID)
-            try rows.leaveOutbox(call.messageID)
-        case .failed(.refused(let error)):
-            guard try close(call, as: .refused, code: error.code, details: error.details ?? error.message) else { return false }
-            try refused(error, call, rows)
-        }
-        try publish([call.landlord: [.message(call.messageID, in: call.conversationID)]])
-        return true
+        try record([SendAnswer(call: call, result: result)]).closed.contains(call.fence)
     }
 
-    // Only the attempt that holds this fence and is still open may be closed, and exactly one row must change.
-    private func close(_ call: SendCall, as outcome: Attempt.Outcome, wamid: String? = nil, code: Int?, details: String?) throws -> Bool {
-        try db.execute(
+    /// Writes down what many calls came to, in a handful of statements.
+    mutating func record(_ answers: [SendAnswer]) throws -> SendRecording {
+        try useIndexes()
+        try slowDown(answers.compactMap { answer in answer.throttling.map { (answer.call, $0) } })
+        // The applier locks messages in this order too.
+        let answers = answers.sorted { $0.call.messageID < $1.call.messageID }
+        let places = try lockMessages(answers)
+        let closed = try close(answers)
+        var recording = SendRecording(closed: Set(closed.map(\.call.fence)))
+        var changes = SendChanges()
+        for answer in closed {
+            guard let conversation = places[answer.call.messageID] else { continue }
+            changes.moved(answer.call.messageID, in: conversation, of: answer.call.landlord)
+            try settle(answer, in: conversation, &changes)
+        }
+        let accepted = closed.compactMap { answer in answer.receipt.map { (answer.call, $0) } }
+        recording.releasedEvents = try markAccepted(accepted)
+        // A receipt tells who somebody is, whoever closed the attempt.
+        try learn(answers.compactMap { answer in answer.receipt.map { (answer.call, $0) } })
+        try changes.publish(on: db, now: now)
+        recording.changed = changes.landlords
+        return recording
+    }
+
+    private func lockMessages(_ answers: [SendAnswer]) throws -> [Message.ID: Conversation.ID] {
+        let places = try db.all(
+            MessagePlace.self,
             """
-            UPDATE attempts SET outcome = \(outcome), wamid = \(wamid), error_code = \(code), error_details = \(details), finished_at = \(now)
-            WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID) AND number = \(call.number)
-                AND fence = \(call.fence) AND outcome = 'calling'
-            """) == 1
+            SELECT message_id, conversation_id FROM messages
+            WHERE landlord_id IN \(list: answers.map(\.call.landlord).padded) AND message_id IN \(list: answers.map(\.call.messageID).padded)
+            ORDER BY message_id \(SQL.lockRow)
+            """)
+        return Dictionary(places.map { ($0.messageId, $0.conversationId) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private func accept(_ receipt: SendReceipt, _ call: SendCall, _ rows: LandlordRows) throws -> Bool {
-        let ours = try close(call, as: .accepted, wamid: receipt.wamid.rawValue, code: nil, details: nil)
-        // Even a late answer is proof that Meta has the message: an attempt given up as unknown is known again.
-        let late =
-            try !ours
-            && db.execute(
+    // Only the attempt that holds this fence and is still open may be closed, and exactly one row must change. A receipt is proof that
+    // Meta has the message, however late: an attempt given up as unknown is known again.
+    private func close(_ answers: [SendAnswer]) throws -> [SendAnswer] {
+        let counts = try db.execute(each: answers) { answer in
+            let (outcome, code, details) = answer.closing
+            let open: SQL = answer.receipt == nil ? "outcome = 'calling'" : "outcome IN ('calling', 'unknown')"
+            return """
+                UPDATE attempts SET outcome = \(outcome), wamid = \(answer.receipt?.wamid.rawValue), error_code = \(code),
+                    error_details = \(details), finished_at = \(now)
+                WHERE landlord_id = \(answer.call.landlord) AND message_id = \(answer.call.messageID) AND number = \(answer.call.number)
+                    AND fence = \(answer.call.fence) AND \(open)
                 """
-                UPDATE attempts SET outcome = 'accepted', wamid = \(receipt.wamid.rawValue), finished_at = \(now)
-                WHERE landlord_id = \(call.landlord) AND fence = \(call.fence) AND outcome = 'unknown'
-                """) == 1
-        let identities = Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil)
-        for identity in identities where try rows.holder(of: identity).map({ $0.contactId == call.contactID }) ?? true {
-            try rows.learn([identity], of: call.contactID, at: now, fromMeta: true)
         }
-        guard ours || late else { return false }
-        try rows.markAccepted(
-            call.messageID, wamid: receipt.wamid.rawValue, phoneNumberID: call.phoneNumberID.rawValue, fence: call.fence, now: now)
-        try publish([call.landlord: [.message(call.messageID, in: call.conversationID)]])
-        return true
+        return zip(answers, counts).filter { $0.1 == 1 }.map(\.0)
     }
 
-    private mutating func refused(_ error: GraphError, _ call: SendCall, _ rows: LandlordRows) throws {
-        let entry = error.entry
+    // What becomes of a message that Meta did not take.
+    private mutating func settle(_ answer: SendAnswer, in conversation: Conversation.ID, _ changes: inout SendChanges) throws {
+        let rows = LandlordRows(answer.call.landlord, db)
+        switch answer.result {
+        case .accepted: break
+        case .notStarted(let reason), .failed(.notSent(let reason)):
+            let next = now + RetryPolicy.backoff(answer.call.number, random: &random)
+            try wait(until: next, answer.call, giveUpWith: (nil, reason))
+        case .failed(.answerLost), .failed(.unreadable):
+            try rows.set(.unknown, of: answer.call.messageID)
+            try rows.leaveOutbox(answer.call.messageID)
+        case .failed(.refused(let error)):
+            try refused(error, answer.call, in: conversation, &changes)
+        }
+    }
+
+    private mutating func refused(
+        _ error: GraphError, _ call: SendCall, in conversation: Conversation.ID, _ changes: inout SendChanges
+    ) throws {
+        let entry = error.entry, rows = LandlordRows(call.landlord, db)
         if case .reconnect = entry.remedy {
             // Messages wait rather than fail: reconnecting takes a minute.
             try db.execute(
@@ -69,94 +103,56 @@ extension Sender {
                 UPDATE accounts SET status = 'reconnect', updated_at = \(now)
                 WHERE landlord_id = \(call.landlord) AND account_id = \(call.accountID) AND status = 'connected'
                 """)
-            try wait(for: now, call, rows, giveUpWith: (error.code, entry.forLandlord))
-            try publish([call.landlord: [.account(call.lineID)]])
-        } else if let next = RetryPolicy.next(after: entry.remedy, tries: call.number, now: now, random: &random) {
-            try wait(for: next, call, rows, giveUpWith: (error.code, entry.forLandlord))
-        } else {
-            try rows.refuse(call.messageID, code: error.code, details: entry.forLandlord, now: now)
+            changes.add(.account(call.lineID), of: call.landlord)
+            return try wait(until: now, call, giveUpWith: (error.code, entry.forLandlord))
         }
+        if error.exhaustsPair { try rows.store([(conversation, .exhausted(at: now))]) }
+        guard let next = RetryPolicy.next(after: entry.remedy, tries: call.number, now: now, random: &random) else {
+            return try rows.refuse(call.messageID, code: error.code, details: entry.forLandlord, now: now)
+        }
+        let asked = error.retryAfter.map { now + $0.seconds } ?? next
+        try wait(until: max(next, asked), call, giveUpWith: (error.code, entry.forLandlord))
     }
 
-    private func wait(for next: Date, _ call: SendCall, _ rows: LandlordRows, giveUpWith reason: (code: Int?, words: String)) throws {
+    private func wait(until next: Date, _ call: SendCall, giveUpWith reason: (code: Int?, words: String)) throws {
         let waiting = try db.execute(
             """
-            UPDATE outbox SET due_at = \(next), lease_until = NULL
+            UPDATE outbox SET due_at = \(next), lease_until = NULL, claimed_by = NULL
             WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID) AND give_up_at > \(next)
             """)
-        guard waiting == 1 else { return try rows.refuse(call.messageID, code: reason.code, details: reason.words, now: now) }
-        try rows.set(.queued, of: call.messageID)
-    }
-
-    /// Attempts whose process died or froze: whether Meta has them is unknown, so they are not sent again. `all` treats every open
-    /// attempt so, for the only process on a database that has just started.
-    public func recover(all: Bool) throws -> Int {
-        let overdue: SQL = all ? "lease_until IS NOT NULL" : "lease_until < \(now)"
-        let lost = try db.all(
-            LostRow.self, "SELECT landlord_id, message_id, conversation_id FROM outbox WHERE \(overdue) \(SQL.skipLocked)")
-        var changes: [Landlord.ID: [Change]] = [:]
-        for row in lost {
-            let rows = LandlordRows(row.landlordId, db)
-            try db.execute(
-                """
-                UPDATE attempts SET outcome = 'unknown', finished_at = \(now), error_details = 'The process that made the call ended.'
-                WHERE landlord_id = \(row.landlordId) AND message_id = \(row.messageId) AND outcome = 'calling'
-                """)
-            try rows.set(.unknown, of: row.messageId)
-            try rows.leaveOutbox(row.messageId)
-            changes[row.landlordId, default: []] += [.message(row.messageId, in: row.conversationId)]
-        }
-        try publish(changes)
-        return lost.count
-    }
-
-    /// Unknown messages of which ten minutes of otherwise flowing webhooks brought no sign. `webhooksSeen` is when the newest event
-    /// arrived of those that are applied.
-    public func giveUpUnknown(webhooksSeen: Date?) throws -> Int {
-        guard let webhooksSeen else { return 0 }
-        let silent = try db.all(
-            LostRow.self,
-            """
-            SELECT m.landlord_id, m.message_id, m.conversation_id FROM messages m
-            WHERE m.state = 'unknown' AND m.created_at <= \(webhooksSeen - Self.checking) AND NOT EXISTS (
-                SELECT 1 FROM attempts a WHERE a.landlord_id = m.landlord_id AND a.message_id = m.message_id
-                    AND a.started_at > \(webhooksSeen - Self.checking))
-            LIMIT 200
-            """)
-        var changes: [Landlord.ID: [Change]] = [:]
-        for row in silent {
-            try LandlordRows(row.landlordId, db).set(.probablyNotSent, of: row.messageId)
-            changes[row.landlordId, default: []] += [.message(row.messageId, in: row.conversationId)]
-        }
-        try publish(changes)
-        return silent.count
+        guard waiting == 0 else { return }
+        try LandlordRows(call.landlord, db).refuse(call.messageID, code: reason.code, details: reason.words, now: now)
     }
 }
 
-private struct LostRow: Decodable {
-    let landlordId: Landlord.ID
+private struct MessagePlace: Decodable {
     let messageId: Message.ID
     let conversationId: Conversation.ID
 }
 
-extension LandlordRows {
-    /// Meta has the message: it gets its wamid, leaves the outbox, and whatever was reported about it before is applied next.
-    func markAccepted(_ message: Message.ID, wamid: String, phoneNumberID: String, fence: String, now: Date) throws {
-        try db.execute(
-            """
-            UPDATE messages SET state = 'accepted', wamid = COALESCE(wamid, \(wamid)), accepted_at = COALESCE(accepted_at, \(now))
-            WHERE landlord_id = \(landlord) AND message_id = \(message)
-            """)
-        try leaveOutbox(message)
-        try db.execute(
-            """
-            INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
-            VALUES (\(phoneNumberID), \(wamid), \(landlord), \(message)) ON CONFLICT (phone_number_id, wamid) DO NOTHING
-            """)
-        try db.execute(
-            """
-            UPDATE waiting_items SET released_at = \(now) WHERE reason = 'unknownTarget' AND released_at IS NULL
-                AND ((phone_number_id = \(phoneNumberID) AND wamid = \(wamid)) OR callback_data = \(fence))
-            """)
+extension SendAnswer {
+    var receipt: SendReceipt? {
+        if case .accepted(let receipt) = result { receipt } else { nil }
+    }
+
+    /// Meta's word that the line is too fast.
+    var throttling: GraphError? {
+        if case .failed(.refused(let error)) = result, error.throttlesLine { error } else { nil }
+    }
+
+    /// Meta's code, when Meta refused.
+    var errorCode: Int? {
+        if case .failed(.refused(let error)) = result { error.code } else { nil }
+    }
+
+    /// How the attempt ends.
+    var closing: (outcome: Attempt.Outcome, code: Int?, details: String?) {
+        switch result {
+        case .accepted: (.accepted, nil, nil)
+        case .notStarted(let reason), .failed(.notSent(let reason)): (.notSent, nil, reason)
+        case .failed(.answerLost(let reason)): (.unknown, nil, reason)
+        case .failed(.unreadable(let status, _)): (.unknown, status, "Meta answered with something unreadable.")
+        case .failed(.refused(let error)): (.refused, error.code, error.details ?? error.message)
+        }
     }
 }

@@ -6,7 +6,6 @@ import WhatsAppCloudAPI
 public struct SendCall: Sendable {
     let landlord: Landlord.ID
     let messageID: Message.ID
-    let conversationID: Conversation.ID
     let contactID: Contact.ID
     let lineID: Line.ID
     let accountID: Identifier<WhatsAppAccount>
@@ -15,7 +14,10 @@ public struct SendCall: Sendable {
     let fence: String
     let phoneNumberID: PhoneNumberID
     let sealedToken: String?
+    let claimedAt: Date
     public let message: OutgoingMessage
+
+    var line: LineKey { LineKey(landlord: landlord, line: lineID) }
 }
 
 /// What a call came to.
@@ -26,137 +28,221 @@ public enum SendResult: Sendable {
     case notStarted(String)
 }
 
+/// A line among all landlords' lines.
+struct LineKey: Hashable, Comparable {
+    let landlord: Landlord.ID
+    let line: Line.ID
+
+    static func < (one: Self, other: Self) -> Bool { (one.landlord, one.line) < (other.landlord, other.line) }
+}
+
+/// What a process can take on now.
+struct SendRoom: Sendable {
+    /// Calls that may be begun.
+    var free: Int
+    /// Calls under way by line: no line may take all connections.
+    var underWay: [LineKey: Int] = [:]
+    /// Landlords after this one are looked at first.
+    var after = Landlord.ID("")
+    /// Messages that came in since the last claim.
+    var inbound: [PhoneNumberID: Int] = [:]
+}
+
+/// What a claim came to.
+struct SendClaim: Sendable {
+    var calls: [SendCall] = []
+    /// Landlords with something new to see: messages that were refused here.
+    var changed: Set<Landlord.ID> = []
+    /// Where the next claim goes on; nil when every landlord with waiting messages was looked at.
+    var resumeAfter: Landlord.ID?
+    /// When something that had to wait may go.
+    var next: Date?
+
+    mutating func look(at time: Date) {
+        next = next.map { min($0, time) } ?? time
+    }
+}
+
 /// Decides what goes out and what an answer means. Pure steps over a connection; `SenderLoop` makes the calls.
 public struct Sender {
-    static let lease: TimeInterval = 60
+    /// How long a claim lasts without its process renewing it.
+    static let lease: TimeInterval = 10
     static let checking: TimeInterval = 10 * 60
+    /// Messages per claim: enough to share a transaction's cost, few enough to hold SQLite's writer for milliseconds.
+    static let batch = 128
 
     let db: any Connection
     let now: Date
     var random: Randomness
+    let process: String
 
-    public init(db: any Connection, now: Date, random: Randomness) {
+    /// `process` names who makes the calls, where several do.
+    public init(db: any Connection, now: Date, random: Randomness, process: String = "") {
         self.db = db
         self.now = now
         self.random = random
+        self.process = process
     }
 
     /// Claims up to `limit` messages, fairly across landlords and in order within a conversation, and commits an attempt for each.
     public mutating func step(limit: Int) throws -> [SendCall] {
-        let due = try db.all(DueRow.self, dueMessages(limit: limit))
-        guard !due.isEmpty else { return [] }
-        var calls: [SendCall] = []
-        var changes: [Landlord.ID: [Change]] = [:]
-        for row in due {
-            let rows = LandlordRows(row.landlordId, db)
-            changes[row.landlordId, default: []].append(.message(row.messageId, in: row.conversationId))
-            guard let address = try rows.address(of: row.contactId) else {
-                try rows.refuse(row.messageId, code: nil, details: SendRefusal.noAddress.message, now: now)
-                continue
-            }
-            guard let content = try? JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(row.content.utf8)) else {
-                // One unreadable row must not hold up everybody else's.
-                try rows.refuse(row.messageId, code: nil, details: "This message can no longer be read. Write it again.", now: now)
-                continue
-            }
-            calls.append(try begin(row, content, address: address))
+        try claim(SendRoom(free: limit)).calls
+    }
+
+    /// Claims what the room, the numbers' pace and fairness allow.
+    mutating func claim(_ room: SendRoom) throws -> SendClaim {
+        try useIndexes()
+        var claim = SendClaim()
+        let queue = try waitingLines(after: room.after, &claim)
+        let due = queue.filter { $0.dueAt <= now }
+        for line in queue where line.dueAt > now { claim.look(at: line.dueAt) }
+        guard !due.isEmpty else { return claim }
+
+        var paces = try lockPaces(of: due)
+        // What another process is serving in this moment is looked at again right after.
+        if paces.count < due.count { claim.look(at: now + 0.005) }
+        var taken: [(DueLine, DueMessage)] = []
+        var share = Share(room: room, lines: paces.count)
+        for line in due {
+            guard var pace = paces[line.key] else { continue }
+            pace.spend(room.inbound[PhoneNumberID(rawValue: line.phoneNumberId)] ?? 0, at: now)
+            taken += try takeMessages(of: line, &pace, &share, &claim).map { (line, $0) }
+            paces[line.key] = pace
         }
-        try publish(changes)
+        try store(paces)
+        claim.calls = try begin(taken, &claim)
+        return claim
+    }
+
+    private func takeMessages(of line: DueLine, _ pace: inout Pace, _ share: inout Share, _ claim: inout SendClaim) throws -> [DueMessage] {
+        let allowed = pace.allowance(at: now)
+        guard allowed > 0 else {
+            share.pass()
+            claim.look(at: pace.nextAllowance(after: now))
+            return []
+        }
+        let (limit, isCut) = share.next(for: line.key, allowed: allowed)
+        let messages = limit > 0 ? try heads(of: line, limit: limit, &claim) : []
+        pace.spend(messages.count, at: now)
+        share.spend(messages.count)
+        if messages.count == limit {
+            if limit == allowed { claim.look(at: pace.nextAllowance(after: now)) }
+            if isCut { claim.look(at: now) }
+        }
+        return messages
+    }
+
+    // The queue is nearly always empty or long, and PostgreSQL's statistics lag behind: they must not decide how it is read.
+    func useIndexes() throws {
+        guard db.dialect == .postgres else { return }
+        _ = try db.rows(
+            """
+            SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_hashjoin', 'off', TRUE),
+                set_config('enable_mergejoin', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)
+            """)
+    }
+
+    private mutating func begin(_ taken: [(DueLine, DueMessage)], _ claim: inout SendClaim) throws -> [SendCall] {
+        var calls: [SendCall] = []
+        var refused: [(DueLine, DueMessage, String)] = []
+        for (line, message) in taken {
+            guard let recipient = message.recipient else {
+                refused.append((line, message, SendRefusal.noAddress.message))
+                continue
+            }
+            guard let content = try? JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(message.content.utf8)) else {
+                // One unreadable row must not hold up everybody else's.
+                refused.append((line, message, "This message can no longer be read. Write it again."))
+                continue
+            }
+            calls.append(call(line, message, content, to: recipient))
+        }
+        try commit(calls)
+        try refuse(refused, &claim)
         return calls
     }
 
-    // One statement claims nothing twice: the rows are locked, and the oldest of a conversation only is taken.
-    private func dueMessages(limit: Int) -> SQL {
-        """
-        WITH claimed AS MATERIALIZED (
-            SELECT landlord_id, message_id FROM outbox WHERE lease_until IS NULL AND (landlord_id, message_id) IN (
-                SELECT landlord_id, message_id FROM (
-                    SELECT q.landlord_id, q.message_id,
-                        ROW_NUMBER() OVER (PARTITION BY q.landlord_id ORDER BY q.position) AS turn, q.due_at
-                    FROM outbox q
-                    JOIN lines ql ON ql.landlord_id = q.landlord_id AND ql.line_id = q.line_id AND ql.status = 'connected'
-                    JOIN accounts qa ON qa.landlord_id = ql.landlord_id AND qa.account_id = ql.account_id AND qa.status = 'connected'
-                    WHERE q.due_at <= \(now) AND q.lease_until IS NULL AND NOT EXISTS (
-                        SELECT 1 FROM outbox e WHERE e.landlord_id = q.landlord_id AND e.conversation_id = q.conversation_id
-                            AND e.position < q.position)
-                ) queue ORDER BY turn, due_at LIMIT \(limit)
-            ) \(SQL.skipLocked))
-        SELECT o.landlord_id, o.message_id, o.conversation_id, o.line_id, o.tries, m.content, m.reply_to, c.contact_id,
-            l.phone_number_id, a.account_id, a.token_sealed
-        FROM outbox o
-        JOIN messages m ON m.landlord_id = o.landlord_id AND m.message_id = o.message_id
-        JOIN conversations c ON c.landlord_id = o.landlord_id AND c.conversation_id = o.conversation_id
-        JOIN lines l ON l.landlord_id = o.landlord_id AND l.line_id = o.line_id
-        JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id
-        WHERE (o.landlord_id, o.message_id) IN (SELECT landlord_id, message_id FROM claimed)
-        ORDER BY o.landlord_id, o.position
-        """
+    private mutating func call(
+        _ line: DueLine, _ row: DueMessage, _ content: OutgoingMessage.Content, to recipient: OutgoingMessage.Recipient
+    ) -> SendCall {
+        let fence = "zr-" + uuidV7(now: now, random: &random)
+        return SendCall(
+            landlord: line.landlordId, messageID: row.messageId, contactID: row.contactId, lineID: line.lineId,
+            accountID: line.accountId, number: row.tries + 1, fence: fence, phoneNumberID: PhoneNumberID(rawValue: line.phoneNumberId),
+            sealedToken: line.tokenSealed, claimedAt: now,
+            message: OutgoingMessage(
+                recipient: recipient, replyTo: row.replyTo.map(Wamid.init(rawValue:)), callbackData: fence, content: content))
     }
 
-    private mutating func begin(_ row: DueRow, _ content: OutgoingMessage.Content, address: Identity) throws -> SendCall {
-        let fence = "zr-" + uuidV7(now: now, random: &random)
-        let recipient: OutgoingMessage.Recipient =
-            address.kind == .number ? .to("+" + address.value) : .user(BusinessScopedUserID(rawValue: address.value))
-        let message = OutgoingMessage(
-            recipient: recipient, replyTo: row.replyTo.map(Wamid.init(rawValue:)), callbackData: fence, content: content)
-        try db.execute(
+    // The message itself is not touched: until Meta has answered it stands as queued, and its open attempt tells that a call is made.
+    private func commit(_ calls: [SendCall]) throws {
+        try db.execute(each: calls) { call in
+            """
+            UPDATE outbox SET ready = FALSE, lease_until = \(now + Self.lease), claimed_by = \(process), tries = \(call.number)
+            WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)
+            """
+        }
+        try db.execute(each: calls) { call in
             """
             INSERT INTO attempts (landlord_id, message_id, number, fence, phone_number_id, outcome, started_at)
-            VALUES (\(row.landlordId), \(row.messageId), \(row.tries + 1), \(fence), \(row.phoneNumberId), 'calling', \(now))
-            """)
-        try db.execute(
+            VALUES (\(call.landlord), \(call.messageID), \(call.number), \(call.fence), \(call.phoneNumberID.rawValue), 'calling', \(now))
             """
-            UPDATE outbox SET lease_until = \(now + Self.lease), tries = tries + 1
-            WHERE landlord_id = \(row.landlordId) AND message_id = \(row.messageId)
-            """)
-        try LandlordRows(row.landlordId, db).set(.sending, of: row.messageId)
-        return SendCall(
-            landlord: row.landlordId, messageID: row.messageId, conversationID: row.conversationId, contactID: row.contactId,
-            lineID: row.lineId, accountID: row.accountId, number: row.tries + 1, fence: fence,
-            phoneNumberID: PhoneNumberID(rawValue: row.phoneNumberId), sealedToken: row.tokenSealed, message: message)
+        }
     }
 
-    func publish(_ changes: [Landlord.ID: [Change]]) throws {
-        for (landlord, list) in changes.sorted(by: { $0.key < $1.key }) {
-            var seen: Set<Change> = []
-            try LandlordRows(landlord, db).publish(list.filter { seen.insert($0).inserted }, now: now)
+    private func refuse(_ refused: [(DueLine, DueMessage, String)], _ claim: inout SendClaim) throws {
+        var changes = SendChanges()
+        for (line, message, reason) in refused {
+            try LandlordRows(line.landlordId, db).refuse(message.messageId, code: nil, details: reason, now: now)
+            changes.moved(message.messageId, in: message.conversationId, of: line.landlordId)
         }
+        try changes.publish(on: db, now: now)
+        claim.changed = changes.landlords
+    }
+
+    /// Keeps the claims of this process whose calls are still under way. Answers how many.
+    func renew() throws -> Int {
+        try db.execute(
+            """
+            WITH mine AS MATERIALIZED (
+                SELECT landlord_id, message_id FROM outbox WHERE lease_until IS NOT NULL AND claimed_by = \(process) \(SQL.skipLocked))
+            UPDATE outbox SET lease_until = \(now + Self.lease) WHERE (landlord_id, message_id) IN (SELECT landlord_id, message_id FROM mine)
+            """)
     }
 }
 
 /// The business account behind a line; its token opens Meta's doors.
 public enum WhatsAppAccount {}
 
-private struct DueRow: Decodable {
-    let landlordId: Landlord.ID
-    let messageId: Message.ID
-    let conversationId: Conversation.ID
-    let lineId: Line.ID
-    let tries: Int
-    let content: String
-    let replyTo: String?
-    let contactId: Contact.ID
-    let phoneNumberId: String
-    let accountId: Identifier<WhatsAppAccount>
-    let tokenSealed: String?
-}
+/// Shares a claim's messages out among the lines that want some: an even share each, and never all connections to one.
+private struct Share {
+    private let underWay: [LineKey: Int]
+    private var free: Int
+    private var left: Int
+    private var lines: Int
 
-extension LandlordRows {
-    func set(_ state: Message.State, of message: Message.ID) throws {
-        try db.execute("UPDATE messages SET state = \(state) WHERE landlord_id = \(landlord) AND message_id = \(message)")
+    init(room: SendRoom, lines: Int) {
+        underWay = room.underWay
+        free = room.free
+        left = min(room.free, Sender.batch)
+        self.lines = lines
     }
 
-    func leaveOutbox(_ message: Message.ID) throws {
-        try db.execute("DELETE FROM outbox WHERE landlord_id = \(landlord) AND message_id = \(message)")
+    /// How many messages the line may send, and whether it could send more at once if the others had had their turn.
+    mutating func next(for line: LineKey, allowed: Int) -> (limit: Int, isCut: Bool) {
+        let even = max(1, left / max(1, lines))
+        lines -= 1
+        let wanted = min(allowed, underWay[line] == nil ? max(1, free / 2) : free / 2)
+        let limit = min(wanted, left, even)
+        return (limit, limit < wanted)
     }
 
-    /// The message will not go out: its reason stays with it.
-    func refuse(_ message: Message.ID, code: Int?, details: String, now: Date) throws {
-        try db.execute(
-            """
-            UPDATE messages SET state = 'refused', failed_at = \(now), error_code = \(code), error_details = \(details)
-            WHERE landlord_id = \(landlord) AND message_id = \(message)
-            """)
-        try leaveOutbox(message)
+    mutating func pass() {
+        lines -= 1
+    }
+
+    mutating func spend(_ messages: Int) {
+        left -= messages
+        free -= messages
     }
 }

@@ -12,33 +12,19 @@ extension Site {
             "zenrent_ledger_set_aside \(ledger.setAside)",
             "zenrent_ledger_oldest_seconds \(ledger.oldestSeconds ?? 0)", "zenrent_live_streams \(live.count)",
         ]
-        lines += try await database.read { db in
-            try db.all(OutboxFigure.self, OutboxFigure.query).map { "zenrent_outbox{state=\"\($0.state)\"} \($0.count)" }
-                + db.all(AttemptFigure.self, AttemptFigure.query).map {
-                    "zenrent_attempts{outcome=\"\($0.outcome)\",code=\"\($0.code.map(String.init) ?? "")\"} \($0.count)"
-                }
-        }
+        lines += Self.lines(try await messaging.sendingFigures())
         return lines.joined(separator: "\n") + "\n"
     }
-}
 
-private struct OutboxFigure: Decodable {
-    let state: String
-    let count: Int
-
-    static let query: SQL = """
-        SELECT m.state, COUNT(*) AS count FROM outbox o JOIN messages m ON m.landlord_id = o.landlord_id AND m.message_id = o.message_id
-        GROUP BY m.state ORDER BY m.state
-        """
-}
-
-private struct AttemptFigure: Decodable {
-    let outcome: String
-    let code: Int?
-    let count: Int
-
-    static let query: SQL = """
-        SELECT outcome, error_code AS code, COUNT(*) AS count FROM attempts
-        GROUP BY outcome, error_code ORDER BY outcome, error_code
-        """
+    private static func lines(_ sending: SendingFigures) -> [String] {
+        [
+            "zenrent_outbox{state=\"ready\"} \(sending.ready)", "zenrent_outbox{state=\"calling\"} \(sending.calling)",
+            "zenrent_outbox{state=\"behind\"} \(sending.behind)", "zenrent_outbox_oldest_seconds \(sending.oldestSeconds)",
+            "zenrent_calls_under_way \(sending.callsUnderWay)", "zenrent_slowed_lines \(sending.slowedLines)",
+            "zenrent_slow_downs_total \(sending.slowDowns)",
+        ]
+            + sending.attempts.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                "zenrent_attempts_total{outcome=\"\($0.key.rawValue)\"} \($0.value)"
+            } + sending.refusals.sorted { $0.key < $1.key }.map { "zenrent_refusals_total{code=\"\($0.key)\"} \($0.value)" }
+    }
 }

@@ -25,7 +25,7 @@ public struct GraphClient: Sendable {
     /// kept alive, and a refused connection is told at once instead of tried again behind the caller's back.
     ///
     /// - Parameter connectionsPerHost: how many calls may be under way at the same time; more of them wait for a free connection.
-    public static func makeHTTPClient(for configuration: GraphConfiguration, connectionsPerHost: Int = 64) -> HTTPClient {
+    public static func makeHTTPClient(for configuration: GraphConfiguration, connectionsPerHost: Int = 512) -> HTTPClient {
         var settings = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(configuration.connectTimeout), read: TimeAmount(configuration.readTimeout)))
