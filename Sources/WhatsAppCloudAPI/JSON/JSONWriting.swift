@@ -1,69 +1,12 @@
 import Foundation
 
 extension JSONValue {
-    /// The value as UTF-8 JSON; members in the order of their names, so that equal values have equal bytes.
+    /// The value as UTF-8 JSON; members in the order of their names. What was read comes out the same: every digit, every character,
+    /// and whether a number had a fraction. A number without a JSON form (infinity) becomes `null`.
     public var serialized: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        write(to: &bytes)
-        return bytes
-    }
-
-    // Each incoming message is kept as JSON, and Foundation's encoder takes longer for that than everything else together.
-    private func write(to bytes: inout [UInt8]) {
-        switch self {
-        case .null: bytes += "null".utf8
-        case .bool(let value): bytes += (value ? "true" : "false").utf8
-        case .integer(let value): bytes += String(value).utf8
-        case .bigInteger(let digits): bytes += digits.utf8
-        case .number(let value): bytes += Self.text(of: value).utf8
-        case .string(let text): Self.write(text, to: &bytes)
-        case .array(let elements): Self.write(elements, to: &bytes)
-        case .object(let members): Self.write(members, to: &bytes)
-        }
-    }
-
-    private static func write(_ elements: [JSONValue], to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "["))
-        for (index, element) in elements.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            element.write(to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "]"))
-    }
-
-    private static func write(_ members: [String: JSONValue], to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "{"))
-        for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            write(member.key, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            member.value.write(to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
-    }
-
-    private static func write(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: bytes += "\\n".utf8
-            case 0x0D: bytes += "\\r".utf8
-            case 0x09: bytes += "\\t".utf8
-            case 0..<0x20: bytes += "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    // A whole number has no fraction in JSON, and JSON has no word for infinity.
-    private static func text(of value: Double) -> String {
-        guard value.isFinite else { return "null" }
-        return Int64(exactly: value).map(String.init) ?? value.description
+        var writer = JSONWriter()
+        writer.write(self)
+        return writer.bytes
     }
 }
 
@@ -73,4 +16,62 @@ func json(_ value: some Encodable) -> [UInt8] {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Only a number without a JSON form (infinity) can fail here, and no value of ours holds one.
     return (try? encoder.encode(value)).map(Array.init) ?? []
+}
+
+/// A writer of our own, since Foundation's rounds long numbers and drops the fraction of whole ones.
+private struct JSONWriter {
+    var bytes: [UInt8] = []
+
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: add("null")
+        case .bool(let value): add(value ? "true" : "false")
+        case .integer(let value): add(String(value))
+        case .bigInteger(let digits): add(digits)
+        case .number(let value): add(value.isFinite ? value.description : "null")
+        case .string(let text): write(text)
+        case .array(let elements): write(elements)
+        case .object(let members): write(members)
+        }
+    }
+
+    private mutating func write(_ elements: [JSONValue]) {
+        bytes.append(UInt8(ascii: "["))
+        for (place, element) in elements.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            write(element)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func write(_ members: [String: JSONValue]) {
+        bytes.append(UInt8(ascii: "{"))
+        for (place, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            write(member.key)
+            bytes.append(UInt8(ascii: ":"))
+            write(member.value)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): add(#"\""#)
+            case UInt8(ascii: "\\"): add(#"\\"#)
+            case 0x0A: add(#"\n"#)
+            case 0x0D: add(#"\r"#)
+            case 0x09: add(#"\t"#)
+            case 0..<0x20: add(byte < 0x10 ? #"\u000"# : #"\u001"#, String(byte & 15, radix: 16))
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func add(_ texts: String...) {
+        for text in texts { bytes.append(contentsOf: text.utf8) }
+    }
 }
