@@ -49,7 +49,8 @@ import WhatsAppCloudAPI
             let settings = try Settings(["DATABASE_URL": url.text, "TOKEN_KEYS": TokenKeys.newKey(id: "k")], for: .storage)
             let databases = try await ServerDatabases.open(settings)
             let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
-            let router = try await Server(settings, logger: quietLogger).site(databases, httpClient).routes()
+            let site = try await Server(settings, logger: quietLogger).site(databases, httpClient)
+            let router = site.routes(site.webhookIntake())
             let addresses = router.routes.map { $0.description.replacing("{", with: ":").replacing("}", with: "") }
             await databases.close()
             try await httpClient.shutdown()

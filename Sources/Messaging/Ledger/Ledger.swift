@@ -5,7 +5,10 @@ import Synchronization
 import WhatsAppCloudAPI
 
 /// What Meta sent, durable before it is answered. Many requests share one transaction and one fsync.
-public actor Ledger {
+public final class Ledger: Sendable {
+    /// What became of a body, told on any thread.
+    public typealias Outcome = @Sendable (Result<Void, any Error>) -> Void
+
     /// Bodies being stored, in bytes, before new ones must wait for room. As much again may wait.
     public static let room = 32 * 1024 * 1024
     /// How long a request waits for room.
@@ -13,19 +16,23 @@ public actor Ledger {
     /// Events per commit: more would hold the writer for too long.
     static let longestBatch = 400
 
-    nonisolated let database: any Database
-    nonisolated let figures: LedgerFigures
+    private struct State {
+        var pending: [Entry] = []
+        var pendingBytes = 0
+        var waiting: [Waiter] = []
+        var waitingBytes = 0
+        var isWriting = false
+        var isWatching = false
+    }
+
+    let database: any Database
+    let figures: LedgerFigures
     private let clock: @Sendable () -> Date
     private let random: @Sendable () -> Randomness
     private let stored: @Sendable () -> Void
     private let notDurable: @Sendable (any Error) -> Void
     private let room: Int
-    private var pending: [Entry] = []
-    private var pendingBytes = 0
-    private var waiting: [Waiter] = []
-    private var waitingBytes = 0
-    private var isWriting = false
-    private var isWatching = false
+    private let state = Mutex(State())
 
     /// `stored` is called after each commit; `notDurable` when a commit's fsync failed: the process must end, since what was
     /// answered before may be lost in the page cache.
@@ -43,65 +50,86 @@ public actor Ledger {
         figures = LedgerFigures(logger: logger)
     }
 
-    /// Returns once the body is on disk. Throws `LedgerFull` when there was no room for two seconds, or the database's error; either
-    /// raises the alarm, since Meta then comes again ever more rarely, for everybody.
-    public nonisolated func store(_ body: [UInt8]) async throws {
-        do {
-            try await take(body, from: WebhookPayload.account(of: body) ?? "")
-        } catch {
-            figures.refused(error, at: clock())
-            throw error
-        }
-    }
-
-    // The commit is not this request's: a client that hangs up must not interrupt what others wait for.
-    private func take(_ body: [UInt8], from source: String) async throws {
+    /// Returns once the body is on disk. Throws `LedgerFull` when there was no room for two seconds, or the database's error.
+    public func store(_ body: [UInt8]) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            let entry = Entry(source: source, body: body, receivedAt: clock(), done: continuation)
-            if waiting.isEmpty, hasRoom(for: entry) {
-                add(entry)
-            } else if waitingBytes + body.count > room {
-                continuation.resume(throwing: LedgerFull())
-            } else {
-                waiting.append(Waiter(entry: entry, until: .now + Self.patience))
-                waitingBytes += body.count
-                watch()
-            }
+            store(body) { continuation.resume(with: $0) }
         }
     }
 
-    private func hasRoom(for entry: Entry) -> Bool {
-        pendingBytes == 0 || pendingBytes + entry.body.count <= room
+    /// Tells `done` once the body is on disk, or why it is not: `LedgerFull` when there was no room for two seconds, or the database's
+    /// error. Either raises the alarm, since Meta then comes again ever more rarely, for everybody.
+    public func store(_ body: [UInt8], then done: @escaping Outcome) {
+        let entry = Entry(source: WebhookPayload.account(of: body) ?? "", body: body, receivedAt: clock(), done: done)
+        let isFull = state.withLock { state in
+            if state.waiting.isEmpty, hasRoom(for: entry, state) {
+                add(entry, &state)
+            } else if state.waitingBytes + body.count > room {
+                return true
+            } else {
+                state.waiting.append(Waiter(entry: entry, until: .now + Self.patience))
+                state.waitingBytes += body.count
+                watch(&state)
+            }
+            return false
+        }
+        if isFull { refuse(entry, LedgerFull()) }
     }
 
-    private func add(_ entry: Entry) {
-        pending.append(entry)
-        pendingBytes += entry.body.count
-        guard !isWriting else { return }
-        isWriting = true
+    private func refuse(_ entry: Entry, _ error: any Error) {
+        figures.refused(error, at: clock())
+        entry.done(.failure(error))
+    }
+
+    private func hasRoom(for entry: Entry, _ state: State) -> Bool {
+        state.pendingBytes == 0 || state.pendingBytes + entry.body.count <= room
+    }
+
+    // The commit is no request's own: a client that hangs up must not interrupt what others wait for.
+    private func add(_ entry: Entry, _ state: inout State) {
+        state.pending.append(entry)
+        state.pendingBytes += entry.body.count
+        guard !state.isWriting else { return }
+        state.isWriting = true
         Task { await drain() }
     }
 
     private func drain() async {
-        while !pending.isEmpty {
-            let batch = Array(pending.prefix(Self.longestBatch))
-            pending.removeFirst(batch.count)
-            var failure: (any Error)?
+        while let batch = nextBatch() {
             do {
                 try await insert(batch)
                 figures.stored(batch.count)
                 stored()
+                settle(batch) { $0.done(.success(())) }
             } catch {
-                failure = error
                 if case DatabaseError.notDurable = error { notDurable(error) }
+                settle(batch) { refuse($0, error) }
             }
-            for entry in batch {
-                pendingBytes -= entry.body.count
-                if let failure { entry.done.resume(throwing: failure) } else { entry.done.resume() }
-            }
-            admitWaiting()
         }
-        isWriting = false
+    }
+
+    private func nextBatch() -> [Entry]? {
+        state.withLock { state in
+            guard !state.pending.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            let batch = Array(state.pending.prefix(Self.longestBatch))
+            state.pending.removeFirst(batch.count)
+            return batch
+        }
+    }
+
+    private func settle(_ batch: [Entry], _ tell: (Entry) -> Void) {
+        state.withLock { state in
+            for entry in batch { state.pendingBytes -= entry.body.count }
+            while let first = state.waiting.first, hasRoom(for: first.entry, state) {
+                state.waiting.removeFirst()
+                state.waitingBytes -= first.entry.body.count
+                add(first.entry, &state)
+            }
+        }
+        batch.forEach(tell)
     }
 
     private func insert(_ entries: [Entry]) async throws {
@@ -123,28 +151,31 @@ public actor Ledger {
         }
     }
 
-    private func admitWaiting() {
-        while let first = waiting.first, hasRoom(for: first.entry) {
-            waiting.removeFirst()
-            waitingBytes -= first.entry.body.count
-            add(first.entry)
+    // One task for all who wait, since they lose patience in the order in which they came.
+    private func watch(_ state: inout State) {
+        guard !state.isWatching else { return }
+        state.isWatching = true
+        Task {
+            while let until = nextDeadline() {
+                try? await Task.sleep(until: until, clock: .continuous)
+                for waiter in lostPatience() { refuse(waiter.entry, LedgerFull()) }
+            }
         }
     }
 
-    // One task for all who wait, since they lose patience in the order in which they came.
-    private func watch() {
-        guard !isWatching else { return }
-        isWatching = true
-        Task {
-            while let next = waiting.first {
-                try? await Task.sleep(until: next.until, clock: .continuous)
-                while let first = waiting.first, first.until <= .now {
-                    waiting.removeFirst()
-                    waitingBytes -= first.entry.body.count
-                    first.entry.done.resume(throwing: LedgerFull())
-                }
-            }
-            isWatching = false
+    private func nextDeadline() -> ContinuousClock.Instant? {
+        state.withLock { state in
+            if state.waiting.isEmpty { state.isWatching = false }
+            return state.waiting.first?.until
+        }
+    }
+
+    private func lostPatience() -> [Waiter] {
+        state.withLock { state in
+            let late = Array(state.waiting.prefix { $0.until <= .now })
+            state.waiting.removeFirst(late.count)
+            state.waitingBytes -= late.reduce(0) { $0 + $1.entry.body.count }
+            return late
         }
     }
 
@@ -152,7 +183,7 @@ public actor Ledger {
         let source: String
         let body: [UInt8]
         let receivedAt: Date
-        let done: CheckedContinuation<Void, any Error>
+        let done: Outcome
     }
 
     private struct Waiter {

@@ -36,7 +36,7 @@ extension Ledger {
 
     /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
     /// landlord never holds up another's event. Answers the batches taken, and the account to go on after (nil: begin anew).
-    nonisolated func claim(
+    func claim(
         events limit: Int, after last: String?, leases: LeaseClock
     ) async throws -> (batches: [LedgerBatch], last: String?) {
         let heads = try await database.read { db in
@@ -59,7 +59,7 @@ extension Ledger {
     }
 
     // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
-    private nonisolated func heads(after last: String?, now: Date, on db: any Connection) throws -> [Head] {
+    private func heads(after last: String?, now: Date, on db: any Connection) throws -> [Head] {
         let start: SQL = last.map { "AND source > \($0)" } ?? ""
         return try db.all(
             HeadRow.self,
@@ -82,7 +82,7 @@ extension Ledger {
         }
     }
 
-    private nonisolated func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
+    private func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
         try await database.read { db in
             let now = try leases.now(on: db)
             return try db.all(
@@ -95,7 +95,7 @@ extension Ledger {
         }
     }
 
-    private nonisolated func take(_ ids: [String], leases: LeaseClock) async throws -> [LedgerBatch] {
+    private func take(_ ids: [String], leases: LeaseClock) async throws -> [LedgerBatch] {
         try await database.write { db in
             let now = try leases.now(on: db)
             let taken = try db.all(
@@ -125,7 +125,7 @@ extension Ledger {
     }
 
     /// The bodies of some events that are still kept.
-    nonisolated func events(_ ids: [LedgerEvent.ID]) async throws -> [LedgerEvent] {
+    func events(_ ids: [LedgerEvent.ID]) async throws -> [LedgerEvent] {
         let batches = Set(ids.map(\.batch)).sorted(), wanted = Set(ids)
         let rows = try await database.read { db in
             try db.all(
@@ -140,7 +140,7 @@ extension Ledger {
     }
 
     /// Notes that everything in these batches was applied, parked or set aside.
-    nonisolated func finish(_ batches: [LedgerBatch], problems: [LedgerEvent.ID: String], now: Date) async throws {
+    func finish(_ batches: [LedgerBatch], problems: [LedgerEvent.ID: String], now: Date) async throws {
         try await database.write { db in
             try db.execute(
                 "UPDATE webhook_batches SET applied_at = \(now), lease_until = NULL WHERE batch_id IN \(list: batches.map(\.id))")
@@ -150,7 +150,7 @@ extension Ledger {
     }
 
     /// Writes down why events, or parts of them, could not be applied.
-    nonisolated static func note(_ problems: [LedgerEvent.ID: String], on db: any Connection, now: Date) throws {
+    static func note(_ problems: [LedgerEvent.ID: String], on db: any Connection, now: Date) throws {
         try db.execute(each: problems.sorted { "\($0.key)" < "\($1.key)" }) { event, problem in
             """
             INSERT INTO webhook_problems (batch_id, place, problem, at) VALUES (\(event.batch), \(event.place), \(problem), \(now))
@@ -160,7 +160,7 @@ extension Ledger {
     }
 
     /// Gives claimed batches back unapplied, since the database could not take them just now.
-    nonisolated func release(_ batches: [LedgerBatch]) async throws {
+    func release(_ batches: [LedgerBatch]) async throws {
         try await database.write { db in
             try db.execute(
                 "UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND batch_id IN \(list: batches.map(\.id))")
@@ -168,14 +168,14 @@ extension Ledger {
     }
 
     /// A process that has just started on a database of its own owes nothing to the leases of the one before.
-    nonisolated func releaseAll() async throws {
+    func releaseAll() async throws {
         try await database.write {
             try $0.execute("UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND lease_until IS NOT NULL")
         }
     }
 
     /// Everything that arrived until then has been applied; nil while older events wait.
-    nonisolated func appliedThrough() async throws -> Date? {
+    func appliedThrough() async throws -> Date? {
         try await database.read { db in
             if try db.exists("SELECT 1 FROM webhook_batches WHERE applied_at IS NULL") { return nil }
             return try db.first(Date.self, "SELECT received_at FROM webhook_batches ORDER BY batch_id DESC LIMIT 1")

@@ -30,7 +30,7 @@ extension Ledger {
     /// Batches per transaction: the writer is held for milliseconds only.
     private static let page = 50
 
-    fileprivate nonisolated func replay(from start: String, sources: [String]?, now: Date) async throws -> Int {
+    fileprivate func replay(from start: String, sources: [String]?, now: Date) async throws -> Int {
         let belongs: SQL = sources.map { "AND source IN \(list: $0)" } ?? ""
         var last = start, count = 0
         while true {
@@ -56,7 +56,7 @@ extension Ledger {
         }
     }
 
-    fileprivate nonisolated func replay(_ event: LedgerEvent.ID, now: Date) async throws -> Int {
+    fileprivate func replay(_ event: LedgerEvent.ID, now: Date) async throws -> Int {
         try await database.write { db in
             try db.execute(
                 """
@@ -69,14 +69,14 @@ extension Ledger {
     }
 
     /// The next events to be applied again. Two processes may take the same ones, which changes nothing.
-    nonisolated func replays(limit: Int) async throws -> [LedgerEvent.ID] {
+    func replays(limit: Int) async throws -> [LedgerEvent.ID] {
         try await database.read { db in
             try db.all(ReplayRow.self, "SELECT batch_id, place FROM webhook_replays ORDER BY batch_id, place LIMIT \(limit)").map(\.event)
         }
     }
 
     /// Notes that these were applied again; what was wrong with them then is forgotten, unless it still is.
-    nonisolated func finishReplays(_ events: [LedgerEvent.ID], problems: [LedgerEvent.ID: String], now: Date) async throws {
+    func finishReplays(_ events: [LedgerEvent.ID], problems: [LedgerEvent.ID: String], now: Date) async throws {
         try await database.write { db in
             for table: SQL in ["webhook_replays", "webhook_problems"] {
                 try db.execute(each: events) { "DELETE FROM \(table) WHERE batch_id = \($0.batch) AND place = \($0.place)" }
@@ -86,7 +86,7 @@ extension Ledger {
     }
 
     /// Notes when the last part of an event was applied, where that was later than its batch: its body is kept from then on.
-    nonisolated func noteLate(_ events: [LedgerEvent.ID], now: Date) async throws {
+    func noteLate(_ events: [LedgerEvent.ID], now: Date) async throws {
         try await database.write { db in
             try db.execute(each: events) { event in
                 "UPDATE webhook_bodies SET applied_at = \(now) WHERE batch_id = \(event.batch) AND place = \(event.place)"

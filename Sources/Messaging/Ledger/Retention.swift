@@ -8,7 +8,7 @@ extension Ledger {
 
     /// Deletes bodies that have served; `waits` answers which of some events still have parts that wait. What became of their messages
     /// stays, and so do the routes of their wamids, so that Meta's repeats still find nothing to do. Answers how many were deleted.
-    nonisolated func deleteOld(now: Date, waits: ([LedgerEvent.ID]) async throws -> Set<LedgerEvent.ID>) async throws -> Int {
+    func deleteOld(now: Date, waits: ([LedgerEvent.ID]) async throws -> Set<LedgerEvent.ID>) async throws -> Int {
         let end = now - Self.keptFor
         var last = "", deleted = 0
         while true {
@@ -31,7 +31,7 @@ extension Ledger {
         }
     }
 
-    private nonisolated func delete(_ events: [LedgerEvent.ID], unless waiting: Set<LedgerEvent.ID>) async throws -> Int {
+    private func delete(_ events: [LedgerEvent.ID], unless waiting: Set<LedgerEvent.ID>) async throws -> Int {
         let going = events.filter { !waiting.contains($0) }
         try await database.write { db in
             for table: SQL in ["webhook_bodies", "webhook_problems", "webhook_replays"] {

@@ -2,17 +2,15 @@ import Synchronization
 
 /// What this process has counted since it started; never by person or landlord.
 final class Counters: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
+    private let requests = Mutex<[Int: Int]>([:])
+    private let webhooks = Mutex<[Int: Int]>([:])
 
-    func request(status: Int) { add("zenrent_requests_total{class=\"\(status / 100)xx\"}") }
-    func webhook(status: Int) { add("zenrent_webhooks_total{status=\"\(status)\"}") }
+    func request(status: Int) { requests.withLock { $0[status / 100, default: 0] += 1 } }
+    func webhook(status: Int) { webhooks.withLock { $0[status, default: 0] += 1 } }
 
     /// Names with labels, in order.
     var all: [(name: String, count: Int)] {
-        counts.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
-    }
-
-    private func add(_ name: String) {
-        counts.withLock { $0[name, default: 0] += 1 }
+        requests.withLock { $0 }.sorted { $0.key < $1.key }.map { ("zenrent_requests_total{class=\"\($0.key)xx\"}", $0.value) }
+            + webhooks.withLock { $0 }.sorted { $0.key < $1.key }.map { ("zenrent_webhooks_total{status=\"\($0.key)\"}", $0.value) }
     }
 }

@@ -14,7 +14,7 @@ final class BodyRoom: Sendable {
         left = Mutex(bytes)
     }
 
-    fileprivate func take(_ bytes: Int) throws {
+    func take(_ bytes: Int) throws {
         try left.withLock { left in
             guard left >= bytes else {
                 throw Refusal.unavailable("Many large bodies are coming in at this moment. Send it again.", retryAfter: 5)
@@ -23,7 +23,7 @@ final class BodyRoom: Sendable {
         }
     }
 
-    fileprivate func give(_ bytes: Int) {
+    func give(_ bytes: Int) {
         left.withLock { $0 += bytes }
     }
 }

@@ -21,18 +21,14 @@ struct ErrorAnswers: RouterMiddleware {
             let html = pages.error(refusal.status.code, code: refusal.code, message: refusal.message, requestID: context.requestID)
             return .html(html, status: refusal.status)
         }
-        var members: [String: JSONValue] = [
-            "code": .string(refusal.code), "message": .string(refusal.message), "requestId": .string(context.requestID),
-        ]
-        members["details"] = refusal.details
-        var answer = Response.json(["error": .object(members)], status: refusal.status)
+        var answer = Response.json(refusal.json(requestID: context.requestID), status: refusal.status)
         for field in refusal.headers { answer.headers[field.name] = field.value }
         return answer
     }
 
     private func fault(_ error: any Error, _ context: WebContext) -> Refusal {
         context.logger.error("A request failed", metadata: ["request": "\(context.requestID)", "error": "\(error)"])
-        return Refusal(.internalServerError, "fault", "The fault is ours and has been written down. Tell us the request's ID if it stays.")
+        return .fault
     }
 }
 

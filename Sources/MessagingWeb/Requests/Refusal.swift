@@ -20,6 +20,16 @@ struct Refusal: Error {
 
     static let notFound = Refusal(.notFound, "notFound", "There is nothing of that name among your own. Check the ID.")
 
+    static let fault = Refusal(
+        .internalServerError, "fault", "The fault is ours and has been written down. Tell us the request's ID if it stays.")
+
+    /// The contract's form of an error.
+    func json(requestID: String) -> JSONValue {
+        var members: [String: JSONValue] = ["code": .string(code), "message": .string(message), "requestId": .string(requestID)]
+        members["details"] = details
+        return ["error": .object(members)]
+    }
+
     static func badRequest(_ message: String, field: String? = nil) -> Refusal {
         Refusal(.badRequest, "badRequest", message, details: field.map { ["field": .string($0)] })
     }

@@ -2,13 +2,13 @@ import Hummingbird
 
 extension Site {
     /// Every public address. A landlord's rows are reached below `signedIn` only, where a handler has a desk.
-    func routes() -> Router<WebContext> {
+    func routes(_ webhook: WebhookIntake) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
         router.add(middleware: RequestJournal(headers: .security(for: settings), counters: counters, logger: logger))
         router.add(middleware: CrossOrigin(allowed: settings.allowedOrigins))
         router.add(middleware: ErrorAnswers(pages: pages))
         HealthRoutes(site: self).add(to: router)
-        WebhookRoutes(site: self).add(to: router)
+        WebhookRoutes(site: self, webhook: webhook).add(to: router)
         AssetRoutes().add(to: router)
         let signIn = SignInRoutes(site: self)
         signIn.add(to: router)

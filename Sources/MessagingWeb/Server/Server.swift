@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Messaging
+import NIOCore
 import SQLDatabase
 import ServiceLifecycle
 import Synchronization
@@ -88,7 +89,9 @@ public struct Server: Service {
             services.append(
                 application(site.operatorRoutes(), host: settings.adminHost, port: port) { await doors.opened(admin: $0) })
         }
-        services.append(application(site.routes(), host: settings.host, port: settings.port) { await doors.opened(main: $0) })
+        let webhook = site.webhookIntake()
+        services.append(
+            application(site.routes(webhook), host: settings.host, port: settings.port, webhook: webhook) { await doors.opened(main: $0) })
         services.append(StreamsEnd(live: site.live))
         var configuration = ServiceGroupConfiguration(services: services, logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
@@ -97,12 +100,16 @@ public struct Server: Service {
     }
 
     private func application(
-        _ router: Router<WebContext>, host: String, port: Int, running: @escaping @Sendable (Int) async -> Void
+        _ router: Router<WebContext>, host: String, port: Int, webhook: WebhookIntake? = nil,
+        running: @escaping @Sendable (Int) async -> Void
     ) -> some Service {
         let deadlines = deadlines
+        let handlers: @Sendable () -> [any RemovableChannelHandler] = {
+            [DeadlineHandler(deadlines)] + (webhook.map { [WebhookDoor($0)] } ?? [])
+        }
         return Application(
             router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [DeadlineHandler(deadlines)])),
+            server: .http1(configuration: .init(additionalChannelHandlers: handlers())),
             // Many may knock in the same moment: a full queue would cost each of them a second.
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 4_096),
             onServerRunning: { await running($0.localAddress?.port ?? port) },

@@ -16,4 +16,9 @@ struct Site: Sendable {
     let pages: any PageRenderer
     let demo: DemoSignIn?
     let logger: Logger
+
+    func webhookIntake() -> WebhookIntake {
+        WebhookIntake(
+            ledger: messaging.ledger, secrets: settings.appSecrets, counters: counters, headers: .security(for: settings), logger: logger)
+    }
 }

@@ -1,18 +1,12 @@
 import Hummingbird
 import Messaging
+import NIOCore
 import WhatsAppCloudAPI
 
-/// Where Meta delivers. Nothing is understood here: what is signed is stored, and only then answered.
+/// Meta's verification, and deliveries that could not be taken at the door (because another request of the connection was before them).
 struct WebhookRoutes {
-    /// Meta sends up to 3 MiB (fact sheet, section 5); a little more is let in so that the limit itself is not one byte short.
-    static let longest = 3 * 1_048_576 + 4_096
-
     let site: Site
-    private let room = BodyRoom(bytes: 32 * 1_048_576)
-
-    init(site: Site) {
-        self.site = site
-    }
+    let webhook: WebhookIntake
 
     func add(to router: some RouterMethods<WebContext>) {
         router.get("/webhook/whatsapp", use: verify)
@@ -32,14 +26,10 @@ struct WebhookRoutes {
 
     @Sendable private func receive(_ request: Request, context: WebContext) async throws -> Response {
         do {
-            let body = try await request.bytes(upTo: Self.longest, in: room)
-            let signature = request.headers[.hubSignature]
-            guard WebhookSignature.isValid(header: signature, body: body.readableBytesView, secrets: site.settings.appSecrets) else {
-                throw Refusal(
-                    .unauthorized, "signature",
-                    "The signature is missing or wrong. Compare META_APP_SECRET with the app's settings at Meta.")
+            let body = try await request.bytes(upTo: WebhookIntake.longest, in: webhook.room)
+            try await withCheckedThrowingContinuation { continuation in
+                webhook.store(Array(buffer: body), signature: request.headers[.hubSignature]) { continuation.resume(with: $0) }
             }
-            try await site.messaging.ledger.store(Array(body.readableBytesView))
             site.counters.webhook(status: 200)
             return Response(status: .ok)
         } catch {

@@ -11,7 +11,7 @@ public enum WebhookSignature {
     ///   - secrets: all app secrets that are valid now. Empty ones are never valid.
     public static func isValid(header: String?, body: some Collection<UInt8>, secrets: [String]) -> Bool {
         guard let code = header.flatMap(code(in:)) else { return false }
-        let bytes = Array(body)
+        let bytes = body as? [UInt8] ?? Array(body)
         return secrets.filter { !$0.isEmpty }.reduce(false) { found, secret in
             let key = SymmetricKey(data: Array(secret.utf8))
             return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: bytes, using: key) || found
@@ -19,12 +19,15 @@ public enum WebhookSignature {
     }
 
     private static func code(in header: String) -> [UInt8]? {
-        let prefix = Array("sha256=".utf8)
-        let text = Array(header.utf8)
-        guard text.count == prefix.count + 64, text.starts(with: prefix) else { return nil }
-        let digits = text.dropFirst(prefix.count).compactMap(hexadecimalDigit)
-        guard digits.count == 64 else { return nil }
-        return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        guard header.utf8.count == 7 + 64, header.hasPrefix("sha256=") else { return nil }
+        let digits = Array(header.utf8.dropFirst(7))
+        var code: [UInt8] = []
+        code.reserveCapacity(32)
+        for position in stride(from: 0, to: 64, by: 2) {
+            guard let high = hexadecimalDigit(digits[position]), let low = hexadecimalDigit(digits[position + 1]) else { return nil }
+            code.append(high << 4 | low)
+        }
+        return code
     }
 }
 

@@ -1,0 +1,150 @@
+import HTTPTypes
+import Logging
+import Messaging
+import NIOCore
+import NIOHTTPTypes
+import WhatsAppCloudAPI
+
+/// Takes Meta's deliveries on the connection's own event loop: no task, no router and no middleware stands between the socket and the
+/// ledger, since Meta asks for thousands of answers a second. Everything else goes on to the routes, also a delivery that follows
+/// another request which is not answered yet.
+final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private enum State {
+        /// Requests on their way through the routes.
+        case passing(Int)
+        case receiving(HTTPRequest, ByteBuffer)
+        case storing
+        /// A refusal was written before the body's end; the connection closes.
+        case closing
+    }
+
+    private let webhook: WebhookIntake
+    private var state = State.passing(0)
+    private var roomTaken = 0
+    // Parts of requests that follow before the answer was written. Nothing more is read meanwhile, so they are few.
+    private var held: [HTTPRequestPart] = []
+    private var heldRead = false
+    private var heldEvents: [ChannelShouldQuiesceEvent] = []
+
+    init(_ webhook: WebhookIntake) {
+        self.webhook = webhook
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        take(unwrapInboundIn(data), context)
+    }
+
+    private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+        switch (state, part) {
+        case (.passing(0), .head(let head)) where webhook.isDelivery(head): begin(head, context)
+        case (.passing(let count), .head):
+            state = .passing(count + 1)
+            context.fireChannelRead(wrapInboundOut(part))
+        case (.passing, _): context.fireChannelRead(wrapInboundOut(part))
+        case (.receiving(let head, var body), .body(let piece)):
+            state = .storing
+            body.writeImmutableBuffer(piece)
+            receive(head, body, context)
+        case (.receiving(let head, let body), .end): finish(head, body, context)
+        case (.storing, _): held.append(part)
+        case (.receiving, .head), (.closing, _): break
+        }
+    }
+
+    private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        let announced = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
+        guard announced <= WebhookIntake.longest else {
+            return answer(.failure(Refusal.tooLarge(limit: WebhookIntake.longest)), to: head, context, isWhole: false)
+        }
+        state = .receiving(head, ByteBuffer())
+    }
+
+    private func receive(_ head: HTTPRequest, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        do {
+            guard body.readableBytes <= WebhookIntake.longest else { throw Refusal.tooLarge(limit: WebhookIntake.longest) }
+            let needed = max(0, body.readableBytes - BodyRoom.free)
+            if needed > roomTaken {
+                try webhook.room.take(needed - roomTaken)
+                roomTaken = needed
+            }
+            state = .receiving(head, body)
+        } catch {
+            answer(.failure(error), to: head, context, isWhole: false)
+        }
+    }
+
+    private func finish(_ head: HTTPRequest, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        state = .storing
+        let eventLoop = context.eventLoop, door = NIOLoopBound((self, context), eventLoop: eventLoop)
+        webhook.store(Array(buffer: body), signature: head.headerFields[.hubSignature]) { result in
+            eventLoop.execute {
+                let (door, context) = door.value
+                door.answer(result, to: head, context, isWhole: true)
+            }
+        }
+    }
+
+    private func answer(_ result: Result<Void, any Error>, to head: HTTPRequest, _ context: ChannelHandlerContext, isWhole: Bool) {
+        giveRoomBack()
+        guard context.channel.isActive else { return }
+        var (response, body) = webhook.answer(result, requestID: RequestJournal.requestID(head.headerFields[.requestID]))
+        let closes = !isWhole || head.headerFields[.connection]?.lowercased() == "close"
+        if closes { response.headerFields[.connection] = "close" }
+        state = closes ? .closing : .passing(0)
+        context.write(wrapOutboundOut(.head(response)), promise: nil)
+        if let body { context.write(wrapOutboundOut(.body(body)), promise: nil) }
+        let channel = context.channel
+        let written: EventLoopPromise<Void>? = closes ? context.eventLoop.makePromise() : nil
+        written?.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        if !closes { goOn(context) }
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        for event in heldEvents { context.fireUserInboundEventTriggered(event) }
+        heldEvents = []
+        let parts = held
+        held = []
+        for part in parts { take(part, context) }
+        guard heldRead, !isBusy else { return }
+        heldRead = false
+        context.read()
+    }
+
+    private var isBusy: Bool {
+        if case .storing = state { true } else { false }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isBusy { heldRead = true } else { context.read() }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data), case .passing(let count) = state { state = .passing(max(0, count - 1)) }
+        context.write(data, promise: promise)
+    }
+
+    // A server that stops closes idle connections; one whose answer is still to come is not idle.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch (state, event) {
+        case (.receiving, let event as ChannelShouldQuiesceEvent), (.storing, let event as ChannelShouldQuiesceEvent):
+            heldEvents.append(event)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .receiving = state { giveRoomBack() }
+        context.fireChannelInactive()
+    }
+
+    private func giveRoomBack() {
+        webhook.room.give(roomTaken)
+        roomTaken = 0
+    }
+}
