@@ -172,7 +172,7 @@ private struct Batch: Sendable {
 
 /// Claims go round all landlords with waiting messages; a pause is made only after everybody has been looked at.
 private struct Circle {
-    private(set) var position = Landlord.ID("")
+    private(set) var position = LineKey.first
     private var next: Date?
     private var lastClaim = ContinuousClock.now
 
@@ -190,7 +190,7 @@ private struct Circle {
             position = resume
             return .zero
         }
-        defer { (position, next) = (Landlord.ID(""), nil) }
+        defer { (position, next) = (LineKey.first, nil) }
         return .seconds(next.map { min(1, max(0, $0.timeIntervalSince(now))) } ?? 1)
     }
 }
