@@ -39,13 +39,26 @@ func uuidV7(now: Date, random: inout Randomness) -> String {
     let milliseconds = UInt64(max(0, now.milliseconds))
     let high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0FFF)
     let low = 0x8000_0000_0000_0000 | (random.next() & 0x3FFF_FFFF_FFFF_FFFF)
-    let digits = hex(high) + hex(low)
-    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
-        String(digits.dropFirst(range.lowerBound).prefix(range.count))
-    }.joined(separator: "-")
+    return uuidText(high, low)
 }
 
-private func hex(_ value: UInt64) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+/// The smallest UUID of that kind made at `time` or later, for asking what is newer.
+func firstUUIDv7(at time: Date) -> String {
+    uuidText(UInt64(max(0, time.milliseconds)) << 16, 0)
+}
+
+private func uuidText(_ high: UInt64, _ low: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 36) { buffer in
+        var position = 0
+        for index in 0..<32 {
+            if [8, 12, 16, 20].contains(index) {
+                buffer[position] = UInt8(ascii: "-")
+                position += 1
+            }
+            let nibble = UInt8((index < 16 ? high : low) >> UInt64(60 - (index % 16) * 4) & 0xF)
+            buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+            position += 1
+        }
+        return position
+    }
 }

@@ -23,7 +23,7 @@ public struct Messaging: Sendable {
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
     public let ledger: Ledger
-    public let hub = EventHub()
+    public let hub: EventHub
     public let landlords: Landlords
     public let sessions: Sessions
 
@@ -44,12 +44,13 @@ public struct Messaging: Sendable {
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
+        hub = EventHub(database: database, clock: clock)
         landlords = Landlords(database: database, clock: clock)
         sessions = Sessions(database: database, clock: clock)
         let applierWake = Wake()
         self.applierWake = applierWake
         ledger = Ledger(
-            database: ledgerDatabase, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable)
+            database: ledgerDatabase, logger: logger, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable)
     }
 
     /// A landlord's desk, for a member of the landlord. There is no other way in.
@@ -72,16 +73,18 @@ public struct Messaging: Sendable {
 
     /// Applies everything that is stored and can be applied, for tests and for commands that end.
     public func applyAll() async throws {
-        while try await applier.applyReleased() {}
-        while try await applier.applyWaiting() {
-            while try await applier.applyReleased() {}
+        let turn = Turn()
+        var isBusy = true
+        while isBusy {
+            let waited = try await applier.applyReleased(), fresh = try await applier.applyWaiting(turn)
+            isBusy = try await applier.applyReplays() || waited || fresh
         }
     }
 
     private var applier: ApplierLoop {
         ApplierLoop(
-            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, random: random,
-            logger: logger)
+            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, leases: leases,
+            inbound: inboundTally, random: random, logger: logger)
     }
 
     private var sender: SenderLoop {
@@ -112,22 +115,27 @@ public struct Messaging: Sendable {
 
     private func forwardNotifications() async {
         for await _ in database.notifications(on: Self.liveChannel) {
-            await hub.wakeAll()
+            await hub.look()
             senderWake.signal()
             applierWake.signal()
         }
     }
 
-    // What is kept for a time only: live events seven days, parts of events that nothing ever came for.
+    // What is kept for a time only: live events seven days, applied bodies and parts that nothing ever came for a month.
     private func tidy() async {
         while !Task.isCancelled {
             do {
                 let now = clock()
                 let expired = try await database.write { db in
-                    try db.execute("DELETE FROM live_events WHERE at < \(now - 7 * 86_400)")
+                    try db.execute("DELETE FROM live_blocks WHERE at < \(now - 7 * 86_400)")
                     return try WaitingItems.expire(on: db, now: now)
                 }
                 if expired > 0 { logger.warning("Parts of webhooks expired unapplied", metadata: ["count": "\(expired)"]) }
+                let database = database
+                let deleted = try await ledger.deleteOld(now: now) { events in
+                    try await database.read { try WaitingItems.waiting(of: events, on: $0) }
+                }
+                if deleted > 0 { logger.info("Webhook bodies that have served were deleted", metadata: ["count": "\(deleted)"]) }
             } catch {
                 logger.error("Tidying up failed", metadata: ["error": "\(error)"])
             }

@@ -6,9 +6,11 @@
 ///
 /// A bare parameter in `… IS NULL` has no type on PostgreSQL: write `CAST(\(value) AS TEXT) IS NULL`.
 public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
-    indirect enum Piece: Sendable, Hashable {
+    enum Piece: Sendable, Hashable {
         case text(String)
         case value(SQLValue)
+        case list([SQLValue])
+        case pairs([[String]])
         case variant(sqlite: [Piece], postgres: [Piece])
     }
 
@@ -43,35 +45,16 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
     /// Ends a `SELECT` whose rows are changed afterwards in the same transaction. Nothing on SQLite, which has one writer.
     public static let lockRow = SQL(sqlite: "", postgres: " FOR UPDATE")
 
+    /// Locks the rows of one of several joined tables, by its name in the statement. Nothing on SQLite.
+    public static func lock(_ table: SQL) -> SQL {
+        SQL(sqlite: "", postgres: " FOR UPDATE OF \(table)")
+    }
+
     /// The parts with `separator` between them; the empty statement when there are none.
     public static func join(_ parts: [SQL], separator: SQL) -> SQL {
         SQL(pieces: Array(parts.map(\.pieces).joined(separator: separator.pieces)))
     }
 
-    /// The text with `?` (SQLite) or `$1, $2, …` (PostgreSQL), and its parameters in order.
-    func rendered(for dialect: Dialect) -> (text: String, values: [SQLValue]) {
-        var text = ""
-        var values: [SQLValue] = []
-        Self.render(pieces, for: dialect, into: &text, &values)
-        return (text, values)
-    }
-
-    private static func render(_ pieces: [Piece], for dialect: Dialect, into text: inout String, _ values: inout [SQLValue]) {
-        for piece in pieces {
-            switch (piece, dialect) {
-            case (.text(let fragment), _):
-                text += fragment
-            case (.value(let value), .sqlite):
-                values.append(value)
-                text += "?"
-            case (.value(let value), .postgres):
-                values.append(value)
-                text += "$\(values.count)"
-            case (.variant(let part, _), .sqlite), (.variant(_, let part), .postgres):
-                render(part, for: dialect, into: &text, &values)
-            }
-        }
-    }
 }
 
 extension SQL {
@@ -114,25 +97,33 @@ extension SQL {
             pieces += sql.pieces
         }
 
-        /// A parameter for each value, in parentheses: `IN \(list: ids)`. An empty list becomes `(NULL)`, which nothing is in
-        /// (and, as SQL has it, nothing is `NOT IN` either).
+        /// Many values behind `IN` or `NOT IN`: `id IN \(list: ids)`. The statement's text does not depend on how many there are. An empty
+        /// list becomes `(NULL)`, which nothing is in (and, as SQL has it, nothing is `NOT IN` either).
         public mutating func appendInterpolation(list values: [some SQLBindable]) {
             append(list: values.map(\.sqlValue))
         }
 
-        /// A parameter for each raw value, in parentheses.
+        /// Many raw values behind `IN` or `NOT IN`.
         @_disfavoredOverload
         public mutating func appendInterpolation<Value: RawRepresentable>(list values: [Value]) where Value.RawValue: SQLBindable {
             append(list: values.map(\.rawValue.sqlValue))
         }
 
         private mutating func append(list values: [SQLValue]) {
-            guard !values.isEmpty else { return pieces.append(.text("(NULL)")) }
-            for (position, value) in values.enumerated() {
-                pieces.append(.text(position == 0 ? "(" : ", "))
-                pieces.append(.value(value))
-            }
-            pieces.append(.text(")"))
+            pieces.append(values.isEmpty ? .text("(NULL)") : .list(values))
+        }
+
+        /// A table of two columns of text, for joining with what has both as its key:
+        /// `WITH wanted (landlord_id, message_id) AS \(pairs: keys) SELECT … FROM wanted w CROSS JOIN messages m WHERE …`.
+        /// (SQLite keeps the order of a CROSS JOIN, so that the keys are looked up and no table is scanned.)
+        public mutating func appendInterpolation<One: RawRepresentable<String>, Other: RawRepresentable<String>>(pairs: [(One, Other)]) {
+            pieces.append(.pairs([pairs.map(\.0.rawValue), pairs.map(\.1.rawValue)]))
+        }
+
+        /// A table of two columns of text.
+        @_disfavoredOverload
+        public mutating func appendInterpolation(pairs: [(String, String)]) {
+            pieces.append(.pairs([pairs.map(\.0), pairs.map(\.1)]))
         }
     }
 }

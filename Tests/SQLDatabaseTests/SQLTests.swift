@@ -17,15 +17,15 @@ struct SQLTests {
         let (sqlite, sqliteValues) = sql.rendered(for: .sqlite)
         let (postgres, postgresValues) = sql.rendered(for: .postgres)
 
-        #expect(sqlite == "SELECT * FROM lines WHERE (kind = ? OR kind = ?) AND id IN (?, ?) ORDER BY rank = ? LIMIT ?")
-        #expect(sqliteValues == [.text("own"), .text("shared"), .text("a"), .text("b"), .integer(1), .integer(9)])
+        #expect(sqlite == "SELECT * FROM lines WHERE (kind = ? OR kind = ?) AND id IN (SELECT value FROM json_each(?)) ORDER BY rank = ? LIMIT ?")
+        #expect(sqliteValues == [.text("own"), .text("shared"), .text(#"["a","b"]"#), .integer(1), .integer(9)])
         #expect(
             postgres
                 == """
-                SELECT * FROM lines WHERE (kind = $1 OR kind = $2) AND id IN ($3, $4) ORDER BY rank = $5, id = $6 \
-                LIMIT $7 FOR UPDATE SKIP LOCKED
+                SELECT * FROM lines WHERE (kind = $1 OR kind = $2) AND id = ANY($3) ORDER BY rank = $4, id = $5 \
+                LIMIT $6 FOR UPDATE SKIP LOCKED
                 """)
-        #expect(postgresValues == [.text("own"), .text("shared"), .text("a"), .text("b"), .integer(2), .integer(3), .integer(9)])
+        #expect(postgresValues == [.text("own"), .text("shared"), .text(#"{"a","b"}"#), .integer(2), .integer(3), .integer(9)])
     }
 
     @Test("What looks like SQL in a value stays a value")

@@ -75,13 +75,14 @@ extension LandlordRows {
                 """)
             return
         }
-        for table: SQL in ["messages", "outbox", "live_events"] {
+        for table: SQL in ["messages", "outbox"] {
             try db.execute(
                 """
                 UPDATE \(table) SET conversation_id = \(kept)
                 WHERE landlord_id = \(landlord) AND conversation_id = \(thread.conversationId)
                 """)
         }
+        try moveLiveEvents(of: thread.conversationId, to: kept)
         try settleQueue(of: kept)
         try addUp(thread.conversationId, into: kept)
     }

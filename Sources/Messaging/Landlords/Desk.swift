@@ -239,9 +239,10 @@ extension Desk {
         try await read { try $0.templates(of: $0.line(line).wabaId) }
     }
 
-    /// Changes after a cursor (from now on, without one), for as long as the caller listens.
-    public func updates(after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
-        LiveFeed(landlord: landlord.landlordID, database: messaging.database, hub: messaging.hub).updates(after: cursor)
+    /// Tells changes after a cursor (from now on, without one) until `tell` throws, until `end`, or until the server stops.
+    public func follow(after cursor: Int64?, until end: Date? = nil, _ tell: (LiveUpdate) async throws -> Void) async throws {
+        try await LiveFeed(landlord: landlord.landlordID, database: messaging.database, hub: messaging.hub)
+            .follow(after: cursor, until: end, tell)
     }
 
     public func liveSequence() async throws -> Int64 { try await read { try $0.liveSequence() } }

@@ -24,11 +24,12 @@ extension Applier {
 
     private mutating func add(_ message: InboundMessage, _ item: LedgerItem, to owner: Routing.Owner) throws {
         let contact = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
-        let rows = LandlordRows(owner.landlordId, db)
-        try rows.note(
-            profile: message.profileName, username: message.username, of: contact, at: message.timestamp, wamid: message.id.rawValue)
+        people.note(
+            Profile(name: message.profileName, username: message.username, at: message.timestamp, wamid: message.id.rawValue), of: contact,
+            landlord: owner.landlordId)
         if let agreed = message.content.consent {
-            try rows.note(consent: agreed, of: contact, at: message.timestamp, wamid: message.id.rawValue)
+            try LandlordRows(owner.landlordId, db).note(
+                consent: agreed, of: contact, at: message.timestamp, wamid: message.id.rawValue)
         }
         let opens = message.opensWindow && item.isSince(owner.provenAt, at: message.timestamp)
         try place(
@@ -64,7 +65,6 @@ extension Applier {
         _ content: KeptContent, wamid: Wamid, direction: Message.Direction, state: Message.State, at time: Date, contact: Contact.ID,
         owner: Routing.Owner, replyTo: Wamid?, opensWindowAt: Date?, counts: Bool
     ) throws {
-        try threads.open([(owner.landlordId, owner.lineId, contact)], random: &random)
         guard let conversation = threads.conversation(of: contact, on: owner.lineId, landlord: owner.landlordId) else { return }
         let id = Message.ID(now: now, random: &random)
         let record = MessageRecord(

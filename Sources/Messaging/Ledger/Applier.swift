@@ -45,6 +45,7 @@ public struct Applier {
         // Who is who comes first: a merge moves conversations, which must not happen under messages already placed.
         for item in items where item.item.introduces { try meet(item) }
         try threads.load(items.flatMap { targets(of: $0.item) })
+        try threads.open(items.compactMap { try place(of: $0) }, random: &random)
         // Within a batch what is said comes first, then what is said about it.
         for item in items where item.item.speaks { try take(item) }
         for item in items where !item.item.speaks { try take(item) }
@@ -75,6 +76,15 @@ public struct Applier {
         _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
     }
 
+    // Where something new belongs; its sender is known by now.
+    private mutating func place(of item: LedgerItem) throws -> (landlord: Landlord.ID, line: Line.ID, contact: Contact.ID)? {
+        guard item.item.speaks, let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue],
+            let contact = people.known(item.item.identities, of: owner.landlordId),
+            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil })
+        else { return nil }
+        return (owner.landlordId, owner.lineId, contact)
+    }
+
     private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
         var found = item.wamids.compactMap { routing.route(item.phoneNumberID, Wamid(rawValue: $0)) }
             .compactMap { route in route.messageId.map { (route.landlordId, $0) } }
@@ -94,10 +104,11 @@ public struct Applier {
 
     private mutating func finish() throws -> Set<Landlord.ID> {
         try threads.write()
+        try people.write()
         try routing.write(on: db)
         try WaitingItems.park(parked, on: db, now: now)
         try WaitingItems.done(applied, on: db)
-        try WaitingItems.release(wamids: threads.newWamids, on: db, now: now)
+        try WaitingItems.release(routing.decided, on: db, now: now)
         let heard = Set(routing.owners.values.map(\.phoneNumberId)).sorted()
         if !heard.isEmpty {
             try db.execute(

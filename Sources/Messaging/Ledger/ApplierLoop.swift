@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SQLDatabase
+import Synchronization
 import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
@@ -14,63 +15,86 @@ struct ApplierLoop: Sendable {
     let wake: Wake
     let sender: Wake
     let clock: @Sendable () -> Date
+    let leases: LeaseClock
+    let inbound: InboundTally
     let random: @Sendable () -> Randomness
     let logger: Logger
 
     func run() async {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
+        let turn = Turn()
         await wake.loop {
             let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
-            let fresh = await attempt("applying events") { try await applyWaiting() } ?? false
-            return waited || fresh
+            let fresh = await attempt("applying events") { try await applyWaiting(turn) } ?? false
+            let again = await attempt("applying events again") { try await applyReplays() } ?? false
+            return waited || fresh || again
         }
     }
 
-    /// Applies one batch of events. Answers whether there was any.
-    func applyWaiting() async throws -> Bool {
-        let events = try await ledger.claim(limit: 200, now: clock())
-        guard !events.isEmpty else { return false }
-        var outcomes: [LedgerOutcome] = []
-        var items: [LedgerItem] = []
-        for event in events {
-            do throws(WebhookUnreadable) {
-                let found = try WebhookPayload.items(in: event.body)
-                items += found.map { LedgerItem(eventID: event.eventId, receivedAt: event.receivedAt, item: $0) }
-                outcomes.append(LedgerOutcome(eventID: event.eventId, items: found.count, error: nil))
-            } catch {
-                logger.warning("A webhook body could not be understood", metadata: ["event": "\(event.eventId)", "reason": "\(error)"])
-                outcomes.append(LedgerOutcome(eventID: event.eventId, items: 0, error: "\(error)"))
-            }
-        }
+    /// Applies some batches of events, in turns of accounts. Answers whether there was any.
+    func applyWaiting(_ turn: Turn) async throws -> Bool {
+        let claim = try await ledger.claim(events: Self.batch, after: turn.last, leases: leases)
+        turn.last = claim.last
+        guard !claim.batches.isEmpty else { return false }
         do {
-            let failures = try await apply(items)
-            try await ledger.finish(outcomes.map { $0.with(failures[$0.eventID]) }, now: clock())
+            var problems: [LedgerEvent.ID: String] = [:]
+            var items: [LedgerItem] = []
+            for batch in claim.batches { items += self.items(of: batch.events, isAgain: batch.isAgain, &problems) }
+            problems.merge(try await apply(items)) { first, _ in first }
+            try await ledger.finish(claim.batches, problems: problems, now: clock())
         } catch {
-            try? await ledger.release(events.map(\.eventId))
+            try? await ledger.release(claim.batches)
             throw error
         }
         return true
+    }
+
+    private func items(
+        of events: [LedgerEvent], isAgain: Bool, _ problems: inout [LedgerEvent.ID: String]
+    ) -> [LedgerItem] {
+        var items: [LedgerItem] = []
+        for event in events {
+            do throws(WebhookUnreadable) {
+                items += try WebhookPayload.items(in: event.body).map {
+                    LedgerItem(event: event.id, receivedAt: event.receivedAt, isAgain: isAgain, item: $0)
+                }
+            } catch {
+                logger.warning("A webhook body could not be understood", metadata: ["event": "\(event.id)", "reason": "\(error)"])
+                problems[event.id] = "\(error)"
+            }
+        }
+        return items
     }
 
     /// Applies parts whose line or target has come to exist.
     func applyReleased() async throws -> Bool {
         let rows = try await database.read { try WaitingItems.released(on: $0, limit: Self.batch) }
         guard !rows.isEmpty else { return false }
-        let events = try await ledger.events(Set(rows.map(\.eventId)).sorted())
-        let wanted = Dictionary(grouping: rows, by: \.eventId).mapValues { Set($0.map(\.part)) }
-        let items = events.flatMap { event in
-            ((try? WebhookPayload.items(in: event.body)) ?? []).filter { wanted[event.eventId]?.contains($0.part) == true }
-                .map { LedgerItem(eventID: event.eventId, receivedAt: event.receivedAt, item: $0) }
-        }
+        let wanted = Dictionary(grouping: rows, by: \.event).mapValues { Set($0.map(\.part)) }
+        var unreadable: [LedgerEvent.ID: String] = [:]
+        let items = self.items(of: try await ledger.events(Array(wanted.keys)), isAgain: true, &unreadable)
+            .filter { wanted[$0.event]?.contains($0.item.part) == true }
         try await forgetLost(rows, found: items)
         _ = try await apply(items)
+        try await ledger.noteLate(Array(wanted.keys), now: clock())
+        return true
+    }
+
+    /// Applies events that somebody asked to have applied again; whatever is known already stays as it is.
+    func applyReplays() async throws -> Bool {
+        let events = try await ledger.replays(limit: Self.batch)
+        guard !events.isEmpty else { return false }
+        var problems: [LedgerEvent.ID: String] = [:]
+        let items = self.items(of: try await ledger.events(events), isAgain: true, &problems)
+        problems.merge(try await apply(items)) { first, _ in first }
+        try await ledger.finishReplays(events, problems: problems, now: clock())
         return true
     }
 
     // A part whose body has gone cannot be applied any more; keeping it would turn this loop in place.
     private func forgetLost(_ rows: [WaitingItems.Row], found: [LedgerItem]) async throws {
-        let here = Set(found.map { "\($0.eventID)/\($0.item.part)" })
-        let lost = rows.filter { !here.contains("\($0.eventId)/\($0.part)") }
+        let here = Set(found.map { "\($0.event)/\($0.item.part)" })
+        let lost = rows.filter { !here.contains("\($0.event)/\($0.part)") }
         guard !lost.isEmpty else { return }
         logger.error("Waiting parts have lost their events", metadata: ["count": "\(lost.count)"])
         try await database.write { db in
@@ -80,8 +104,8 @@ struct ApplierLoop: Sendable {
 
     /// Applies items in batches; a batch that fails is run again item by item, so that one bad item never holds up its neighbours.
     /// Answers the errors of items that were set aside, by event.
-    private func apply(_ items: [LedgerItem]) async throws -> [String: String] {
-        var failures: [String: String] = [:]
+    private func apply(_ items: [LedgerItem]) async throws -> [LedgerEvent.ID: String] {
+        var failures: [LedgerEvent.ID: String] = [:]
         var rest = items[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.batch))
@@ -95,7 +119,7 @@ struct ApplierLoop: Sendable {
         return failures
     }
 
-    private func applyAlone(_ item: LedgerItem, _ failures: inout [String: String]) async throws {
+    private func applyAlone(_ item: LedgerItem, _ failures: inout [LedgerEvent.ID: String]) async throws {
         for isLast in [false, false, true] {
             do {
                 return try await step([item])
@@ -113,16 +137,17 @@ struct ApplierLoop: Sendable {
         let changed = try await database.write { db in
             try Applier.step(items, on: db, now: now, random: random)
         }
+        inbound.note(items, now: now)
         guard !changed.isEmpty else { return }
         await hub.wake(changed)
         sender.signal()
-        try await database.notify(Messaging.liveChannel)
+        if database.dialect == .postgres { try await database.notify(Messaging.liveChannel) }
     }
 
-    private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [String: String]) async throws {
+    private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [LedgerEvent.ID: String]) async throws {
         logger.error(
-            "A part of a webhook was set aside", metadata: ["event": "\(item.eventID)", "part": "\(item.item.part)", "error": "\(error)"])
-        failures[item.eventID] = "Part \(item.item.part): \(error)"
+            "A part of a webhook was set aside", metadata: ["event": "\(item.event)", "part": "\(item.item.part)", "error": "\(error)"])
+        failures[item.event] = "Part \(item.item.part): \(error)"
         let now = clock()
         try await database.write { try WaitingItems.park([(item, .failed, "\(error)")], on: $0, now: now) }
     }
@@ -147,8 +172,12 @@ struct ApplierLoop: Sendable {
     }
 }
 
-extension LedgerOutcome {
-    fileprivate func with(_ failure: String?) -> LedgerOutcome {
-        LedgerOutcome(eventID: eventID, items: items, error: error ?? failure)
+/// Whose turn it was last.
+final class Turn: Sendable {
+    private let account = Mutex<String?>(nil)
+
+    var last: String? {
+        get { account.withLock { $0 } }
+        set { account.withLock { $0 = newValue } }
     }
 }

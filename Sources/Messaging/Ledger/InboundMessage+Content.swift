@@ -16,7 +16,7 @@ struct KeptContent {
         for name in [type, "errors", "referral", "identity"] {
             if let value = raw[name] { members[name] = value }
         }
-        body = json(JSONValue.object(members))
+        body = String(decoding: JSONValue.object(members).serialized, as: UTF8.self)
         preview = content.preview.storable
         richness =
             switch content {
@@ -71,7 +71,7 @@ extension InboundContent {
 
 extension String {
     /// U+0000 is a character in JSON but cannot stand in a database's text.
-    var storable: String { replacing("\0", with: "\u{FFFD}") }
+    var storable: String { utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self }
 
     var nonEmpty: String? { isEmpty ? nil : self }
 }

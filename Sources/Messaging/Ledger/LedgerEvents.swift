@@ -2,132 +2,222 @@ import Foundation
 import SQLDatabase
 
 /// A stored webhook body.
-struct LedgerEvent: Decodable, Sendable {
-    let eventId: String
+public struct LedgerEvent: Sendable {
+    /// Names an event for people and for rows that point at it.
+    public struct ID: Hashable, Sendable, CustomStringConvertible {
+        let batch: String
+        let place: Int
+
+        public var description: String { "\(batch).\(place)" }
+
+        /// Reads an ID as it is printed; one without a place is a batch of one.
+        public init(_ text: String) {
+            let parts = text.split(separator: ".", maxSplits: 1)
+            batch = parts.first.map(String.init) ?? ""
+            place = parts.count == 2 ? Int(parts[1]) ?? 0 : 0
+        }
+
+        init(batch: String, place: Int) {
+            self.batch = batch
+            self.place = place
+        }
+    }
+
+    let id: ID
     let receivedAt: Date
     let body: [UInt8]
 }
 
 extension Ledger {
-    static let lease: TimeInterval = 30
+    /// A process that has died gives its claims back by this time; applying takes milliseconds, and doing it twice changes nothing.
+    static let lease: TimeInterval = 8
+    /// Accounts that share a turn.
+    private static let turns = 64
 
-    /// Takes the oldest waiting events for this process. The claim is materialized: PostgreSQL may otherwise run it again for each row
-    /// and lock more than it takes.
-    nonisolated func claim(limit: Int, now: Date) async throws -> [LedgerEvent] {
+    /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
+    /// landlord never holds up another's event. Answers the batches taken, and the account to go on after (nil: begin anew).
+    nonisolated func claim(
+        events limit: Int, after last: String?, leases: LeaseClock
+    ) async throws -> (batches: [LedgerBatch], last: String?) {
+        let heads = try await database.read { db in
+            let now = try leases.now(on: db)
+            let heads = try self.heads(after: last, now: now, on: db)
+            return heads.isEmpty && last != nil ? try self.heads(after: nil, now: now, on: db) : heads
+        }
+        var chosen: [Head] = [], events = 0
+        // Few accounts share the turn: each may go on with what follows.
+        let share = heads.isEmpty ? 0 : 16 / heads.count
+        for head in heads where events < limit {
+            let queue = share > 1 ? try await waiting(of: head.source, leases: leases, limit: share) : [head]
+            for batch in queue where events < limit {
+                chosen.append(batch)
+                events += batch.events
+            }
+        }
+        guard let end = chosen.last?.source else { return ([], nil) }
+        return (try await take(chosen.map(\.batchId), leases: leases), end)
+    }
+
+    // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
+    private nonisolated func heads(after last: String?, now: Date, on db: any Connection) throws -> [Head] {
+        let start: SQL = last.map { "AND source > \($0)" } ?? ""
+        return try db.all(
+            HeadRow.self,
+            """
+            WITH RECURSIVE sources (source) AS (
+                SELECT (SELECT MIN(source) FROM webhook_batches WHERE applied_at IS NULL \(start))
+                UNION ALL
+                SELECT (SELECT MIN(b.source) FROM webhook_batches b WHERE b.applied_at IS NULL AND b.source > s.source)
+                FROM sources s WHERE s.source IS NOT NULL)
+            SELECT s.source, h.batch_id, h.events FROM sources s
+            LEFT JOIN webhook_batches h ON h.batch_id = (
+                SELECT b.batch_id FROM webhook_batches b
+                WHERE b.applied_at IS NULL AND b.source = s.source AND (b.lease_until IS NULL OR b.lease_until < \(now))
+                ORDER BY b.batch_id LIMIT 1)
+            WHERE s.source IS NOT NULL LIMIT \(Self.turns)
+            """
+        ).compactMap { row in
+            guard let batch = row.batchId, let events = row.events else { return nil }
+            return Head(source: row.source, batchId: batch, events: events)
+        }
+    }
+
+    private nonisolated func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
+        try await database.read { db in
+            let now = try leases.now(on: db)
+            return try db.all(
+                Head.self,
+                """
+                SELECT source, batch_id, events FROM webhook_batches
+                WHERE applied_at IS NULL AND source = \(source) AND (lease_until IS NULL OR lease_until < \(now))
+                ORDER BY batch_id LIMIT \(limit)
+                """)
+        }
+    }
+
+    private nonisolated func take(_ ids: [String], leases: LeaseClock) async throws -> [LedgerBatch] {
         try await database.write { db in
-            try db.all(
-                LedgerEvent.self,
+            let now = try leases.now(on: db)
+            let taken = try db.all(
+                TakenRow.self,
                 """
                 WITH claimed AS MATERIALIZED (
-                    SELECT event_id FROM webhook_events WHERE state = 'waiting' AND (lease_until IS NULL OR lease_until < \(now))
-                    ORDER BY event_id LIMIT \(limit) \(SQL.skipLocked))
-                UPDATE webhook_events SET lease_until = \(now + Self.lease), tries = tries + 1
-                WHERE event_id IN (SELECT event_id FROM claimed)
-                RETURNING event_id, received_at, body
+                    SELECT batch_id FROM webhook_batches WHERE batch_id IN \(list: ids) AND applied_at IS NULL
+                        AND (lease_until IS NULL OR lease_until < \(now)) \(SQL.skipLocked))
+                UPDATE webhook_batches SET lease_until = \(now + Self.lease), tries = tries + 1 WHERE batch_id IN (SELECT batch_id FROM claimed)
+                RETURNING batch_id, received_at, tries
+                """)
+            let bodies = try db.all(
+                BodyRow.self,
                 """
-            ).sorted { $0.eventId < $1.eventId }
-        }
-    }
-
-    /// The bodies of events whose waiting parts were released.
-    nonisolated func events(_ ids: [String]) async throws -> [LedgerEvent] {
-        try await database.read {
-            try $0.all(LedgerEvent.self, "SELECT event_id, received_at, body FROM webhook_events WHERE event_id IN \(list: ids)")
-        }
-    }
-
-    /// Notes what became of claimed events.
-    nonisolated func finish(_ outcomes: [LedgerOutcome], now: Date) async throws {
-        try await database.write { db in
-            try db.execute(each: outcomes) { outcome in
-                """
-                UPDATE webhook_events SET state = \(outcome.error == nil ? "applied" : "setAside"), items = \(outcome.items),
-                    error = \(outcome.error), applied_at = \(now), lease_until = NULL
-                WHERE event_id = \(outcome.eventID)
-                """
+                SELECT batch_id, place, body FROM webhook_bodies WHERE batch_id IN \(list: taken.map(\.batchId)) ORDER BY batch_id, place
+                """)
+            let places = Dictionary(grouping: bodies, by: \.batchId)
+            return taken.sorted { $0.batchId < $1.batchId }.map { batch in
+                LedgerBatch(
+                    id: batch.batchId, isAgain: batch.tries > 1,
+                    events: (places[batch.batchId] ?? []).map { row in
+                        LedgerEvent(
+                            id: LedgerEvent.ID(batch: row.batchId, place: row.place), receivedAt: batch.receivedAt, body: row.body)
+                    })
             }
         }
     }
 
-    /// Gives claimed events back unapplied, since the database could not take them just now.
-    nonisolated func release(_ ids: [String]) async throws {
+    /// The bodies of some events that are still kept.
+    nonisolated func events(_ ids: [LedgerEvent.ID]) async throws -> [LedgerEvent] {
+        let batches = Set(ids.map(\.batch)).sorted(), wanted = Set(ids)
+        let rows = try await database.read { db in
+            try db.all(
+                KeptRow.self,
+                """
+                SELECT e.batch_id, e.place, e.body, b.received_at FROM webhook_bodies e
+                JOIN webhook_batches b ON b.batch_id = e.batch_id WHERE e.batch_id IN \(list: batches) ORDER BY e.batch_id, e.place
+                """)
+        }
+        return rows.map { LedgerEvent(id: LedgerEvent.ID(batch: $0.batchId, place: $0.place), receivedAt: $0.receivedAt, body: $0.body) }
+            .filter { wanted.contains($0.id) }
+    }
+
+    /// Notes that everything in these batches was applied, parked or set aside.
+    nonisolated func finish(_ batches: [LedgerBatch], problems: [LedgerEvent.ID: String], now: Date) async throws {
         try await database.write { db in
-            try db.execute("UPDATE webhook_events SET lease_until = NULL WHERE state = 'waiting' AND event_id IN \(list: ids)")
+            try db.execute(
+                "UPDATE webhook_batches SET applied_at = \(now), lease_until = NULL WHERE batch_id IN \(list: batches.map(\.id))")
+            try Self.note(problems, on: db, now: now)
+        }
+        figures.applied(batches.reduce(0) { $0 + $1.events.count })
+    }
+
+    /// Writes down why events, or parts of them, could not be applied.
+    nonisolated static func note(_ problems: [LedgerEvent.ID: String], on db: any Connection, now: Date) throws {
+        try db.execute(each: problems.sorted { "\($0.key)" < "\($1.key)" }) { event, problem in
+            """
+            INSERT INTO webhook_problems (batch_id, place, problem, at) VALUES (\(event.batch), \(event.place), \(problem), \(now))
+            ON CONFLICT (batch_id, place) DO UPDATE SET problem = excluded.problem, at = excluded.at
+            """
+        }
+    }
+
+    /// Gives claimed batches back unapplied, since the database could not take them just now.
+    nonisolated func release(_ batches: [LedgerBatch]) async throws {
+        try await database.write { db in
+            try db.execute(
+                "UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND batch_id IN \(list: batches.map(\.id))")
         }
     }
 
     /// A process that has just started on a database of its own owes nothing to the leases of the one before.
     nonisolated func releaseAll() async throws {
-        try await database.write { try $0.execute("UPDATE webhook_events SET lease_until = NULL WHERE state = 'waiting'") }
+        try await database.write {
+            try $0.execute("UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND lease_until IS NOT NULL")
+        }
     }
 
     /// Everything that arrived until then has been applied; nil while older events wait.
     nonisolated func appliedThrough() async throws -> Date? {
         try await database.read { db in
-            if try db.exists("SELECT 1 FROM webhook_events WHERE state = 'waiting'") { return nil }
-            return try db.first(Date?.self, "SELECT MAX(received_at) FROM webhook_events") ?? nil
+            if try db.exists("SELECT 1 FROM webhook_batches WHERE applied_at IS NULL") { return nil }
+            return try db.first(Date.self, "SELECT received_at FROM webhook_batches ORDER BY batch_id DESC LIMIT 1")
         }
     }
 }
 
-/// What became of an event.
-struct LedgerOutcome: Sendable {
-    let eventID: String
-    let items: Int
-    /// Set when the event, or a part of it, was set aside.
-    let error: String?
+/// Events that were stored by one commit for one account; they are claimed and finished together.
+struct LedgerBatch: Sendable {
+    let id: String
+    /// Whether an earlier try may have applied some of it.
+    let isAgain: Bool
+    let events: [LedgerEvent]
 }
 
-/// How the ledger stands, for `zenrent ledger status` and `/ready`.
-public struct LedgerStatus: Sendable, Codable, Equatable {
-    public struct Waiting: Sendable, Codable, Equatable {
-        public let reason: String
-        public let count: Int
-        public let oldest: Date
-    }
-
-    public struct SetAside: Sendable, Codable, Equatable {
-        public let eventId: String
-        public let receivedAt: Date
-        public let error: String?
-    }
-
-    /// Events stored and not yet applied.
-    public let waiting: Int
-    public let oldestSeconds: Double?
-    public let applied: Int
-    /// Events that could not be understood or applied, in whole or in part.
-    public let setAside: Int
-    /// Parts of events that wait for a line, a proof or a target.
-    public let parked: Int
-    public let parkedBy: [Waiting]
-    public let lastSetAside: [SetAside]
+private struct Head: Decodable, Sendable {
+    let source: String
+    let batchId: String
+    let events: Int
 }
 
-extension Messaging {
-    public func ledgerStatus() async throws -> LedgerStatus {
-        let now = clock()
-        let parked = try await database.read { db in
-            try db.all(
-                LedgerStatus.Waiting.self,
-                """
-                SELECT reason, COUNT(*) AS count, MIN(waiting_since) AS oldest FROM waiting_items WHERE released_at IS NULL
-                GROUP BY reason ORDER BY reason
-                """)
-        }
-        return try await ledger.database.read { db in
-            func count(_ state: String) throws -> Int {
-                try db.first(Int.self, "SELECT COUNT(*) FROM webhook_events WHERE state = \(state)") ?? 0
-            }
-            let oldest = try db.first(Date?.self, "SELECT MIN(received_at) FROM webhook_events WHERE state = 'waiting'") ?? nil
-            return LedgerStatus(
-                waiting: try count("waiting"), oldestSeconds: oldest.map { now.timeIntervalSince($0) }, applied: try count("applied"),
-                setAside: try count("setAside"), parked: parked.reduce(0) { $0 + $1.count }, parkedBy: parked,
-                lastSetAside: try db.all(
-                    LedgerStatus.SetAside.self,
-                    """
-                    SELECT event_id, received_at, error FROM webhook_events WHERE state = 'setAside' ORDER BY event_id DESC LIMIT 20
-                    """))
-        }
-    }
+private struct HeadRow: Decodable {
+    let source: String
+    let batchId: String?
+    let events: Int?
+}
+
+private struct TakenRow: Decodable {
+    let batchId: String
+    let receivedAt: Date
+    let tries: Int
+}
+
+private struct BodyRow: Decodable {
+    let batchId: String
+    let place: Int
+    let body: [UInt8]
+}
+
+private struct KeptRow: Decodable {
+    let batchId: String
+    let place: Int
+    let body: [UInt8]
+    let receivedAt: Date
 }

@@ -9,6 +9,8 @@ struct People {
         let identityKey: String
         let value: String
         let contactId: Contact.ID
+        let profileName: String?
+        let username: String?
     }
 
     private struct Key: Hashable {
@@ -19,19 +21,47 @@ struct People {
     private let db: any Connection
     private let now: Date
     private var known: [Key: (contact: Contact.ID, value: String)] = [:]
+    private var stored: [Contact.ID: (name: String?, username: String?)] = [:]
+    private var profiles: [Contact.ID: (landlord: Landlord.ID, profile: Profile)] = [:]
     private(set) var changes: [Landlord.ID: [Change]] = [:]
 
     init(_ wanted: [(landlord: Landlord.ID, identities: [Identity])], db: any Connection, now: Date) throws {
         self.db = db
         self.now = now
-        let landlords = Set(wanted.map(\.landlord)), keys = Set(wanted.flatMap { $0.identities.map(\.key) })
+        let keys = Set(wanted.flatMap { person in person.identities.map { Key(landlord: person.landlord, key: $0.key) } })
         let rows = try db.all(
             Known.self,
             """
-            SELECT landlord_id, identity_key, value, contact_id FROM contact_identities
-            WHERE landlord_id IN \(list: landlords.sorted()) AND identity_key IN \(list: keys.sorted())
+            WITH wanted (landlord, key) AS \(pairs: keys.map { ($0.landlord.rawValue, $0.key) })
+            SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, c.profile_name, c.username
+            FROM wanted CROSS JOIN contact_identities i CROSS JOIN contacts c
+            WHERE i.landlord_id = wanted.landlord AND i.identity_key = wanted.key
+                AND c.landlord_id = i.landlord_id AND c.contact_id = i.contact_id
             """)
-        for row in rows { known[Key(landlord: row.landlordId, key: row.identityKey)] = (row.contactId, row.value) }
+        for row in rows {
+            known[Key(landlord: row.landlordId, key: row.identityKey)] = (row.contactId, row.value)
+            stored[row.contactId] = (row.profileName, row.username)
+        }
+    }
+
+    /// The contact that is known by one of these identities already.
+    func known(_ identities: [Identity], of landlord: Landlord.ID) -> Contact.ID? {
+        identities.lazy.compactMap { known[Key(landlord: landlord, key: $0.key)]?.contact }.first
+    }
+
+    /// What a person called themselves when they wrote: the newest wins, whatever the order of events.
+    mutating func note(_ profile: Profile, of contact: Contact.ID, landlord: Landlord.ID) {
+        guard profile.name != nil || profile.username != nil else { return }
+        if let other = profiles[contact]?.profile, (other.at, other.wamid) >= (profile.at, profile.wamid) { return }
+        profiles[contact] = (landlord, profile)
+    }
+
+    /// Writes the profiles down, one for each contact.
+    func write() throws {
+        for (contact, noted) in profiles.sorted(by: { $0.key < $1.key }) {
+            let isKnown = stored[contact].map { $0 == (noted.profile.name?.storable, noted.profile.username?.storable) } ?? false
+            try LandlordRows(noted.landlord, db).note(noted.profile, of: contact, isKnown: isKnown)
+        }
     }
 
     /// The contact with these identities. New ones are noted, and two contacts that turn out to be one person are merged.
@@ -88,17 +118,29 @@ struct People {
     }
 }
 
+/// What a person called themselves in something they wrote.
+struct Profile {
+    let name: String?
+    let username: String?
+    let at: Date
+    let wamid: String
+}
+
 extension LandlordRows {
-    /// What the person calls themselves: the newest wins, whatever the order of events.
-    func note(profile name: String?, username: String?, of contact: Contact.ID, at time: Date, wamid: String) throws {
-        guard name != nil || username != nil else { return }
-        let (name, username) = (name?.storable, username?.storable)
+    fileprivate func note(_ profile: Profile, of contact: Contact.ID, isKnown: Bool) throws {
+        let (name, username) = (profile.name?.storable, profile.username?.storable)
+        // The same name once more only moves its time, up to which it holds.
+        let change: SQL =
+            isKnown
+            ? "" : """
+            profile_name = \(name), username = \(username),
+            search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END,
+            """
         try db.execute(
             """
-            UPDATE contacts SET profile_name = \(name), username = \(username), profile_at = \(time), profile_wamid = \(wamid),
-                search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
+            UPDATE contacts SET \(change) profile_at = \(profile.at), profile_wamid = \(profile.wamid)
             WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(time), \(wamid)))
+                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(profile.at), \(profile.wamid)))
             """)
     }
 

@@ -4,8 +4,10 @@ import WhatsAppCloudAPI
 
 /// One part of a stored event, on its way to a landlord.
 struct LedgerItem: Sendable {
-    let eventID: String
+    let event: LedgerEvent.ID
     let receivedAt: Date
+    /// Whether it was tried before, so that it may have left a waiting part behind.
+    let isAgain: Bool
     let item: WebhookItem
 }
 
@@ -57,7 +59,6 @@ struct Routing {
 
     init(_ items: [LedgerItem], db: any Connection) throws {
         let numbers = Set(items.compactMap(\.item.phoneNumberID?.rawValue)), wabas = Set(items.compactMap(\.item.wabaID?.rawValue))
-        let wamids = Set(items.flatMap(\.item.wamids)), fences = Set(items.compactMap(\.item.callbackData))
         owners = Dictionary(
             try db.all(
                 Owner.self,
@@ -71,14 +72,21 @@ struct Routing {
                 Account.self,
                 "SELECT landlord_id, waba_id, connected_at FROM accounts WHERE waba_id IN \(list: wabas.sorted()) AND status <> 'disconnected'"
             ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = items.flatMap { item in item.item.phoneNumberID.map { number in item.item.wamids.map { (number.rawValue, $0) } } ?? [] }
         let known = try db.all(
             Route.self,
             """
-            SELECT phone_number_id, wamid, landlord_id, message_id FROM wamid_routes
-            WHERE phone_number_id IN \(list: numbers.sorted()) AND wamid IN \(list: wamids.sorted())
+            WITH wanted (number, id) AS \(pairs: wanted)
+            SELECT r.phone_number_id, r.wamid, r.landlord_id, r.message_id FROM wanted CROSS JOIN wamid_routes r
+            WHERE r.phone_number_id = number AND r.wamid = id
             """)
         for route in known { routes[Self.key(route.phoneNumberId, route.wamid)] = route }
-        attempts = Dictionary(
+        // A status whose message is known need not be found by its attempt.
+        let lost = items.filter { item in
+            item.item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
+        }
+        let fences = Set(lost.compactMap(\.item.callbackData))
+        attempts = fences.isEmpty ? [:] : Dictionary(
             try db.all(
                 OpenAttempt.self,
                 "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"

@@ -37,6 +37,14 @@ struct MessageRecord: Codable {
         """
 }
 
+extension MessageRecord {
+    /// Whether the other one differs in its delivery at most.
+    fileprivate func says(_ other: MessageRecord) -> Bool {
+        wamid == other.wamid && richness == other.richness && editedAt == other.editedAt && editedWamid == other.editedWamid
+            && revokedAt == other.revokedAt && type == other.type && preview == other.preview && content == other.content
+    }
+}
+
 /// The conversations and messages a batch touches: read once, changed in memory, written in a handful of statements.
 struct Threads {
     private struct Place: Hashable {
@@ -56,6 +64,7 @@ struct Threads {
     private var threads: [Conversation.ID: Thread] = [:]
     private var places: [Place: Conversation.ID] = [:]
     private var messages: [Message.ID: MessageRecord] = [:]
+    private var loaded: [Message.ID: MessageRecord] = [:]
     private var added: [Message.ID] = []
     private var changed: Set<Message.ID> = []
 
@@ -66,32 +75,37 @@ struct Threads {
 
     /// Reads the messages, and their conversations, that items point at. Rows stay locked, since the sender changes them too.
     mutating func load(_ wanted: [(landlord: Landlord.ID, message: Message.ID)]) throws {
-        let landlords = Set(wanted.map(\.landlord)).sorted(), ids = Set(wanted.map(\.message)).sorted()
+        guard !wanted.isEmpty else { return }
         let rows = try db.all(
             MessageRecord.self,
             """
-            SELECT \(MessageRecord.columns) FROM messages WHERE landlord_id IN \(list: landlords) AND message_id IN \(list: ids)
-            ORDER BY message_id \(SQL.lockRow)
+            WITH wanted (landlord, message) AS \(pairs: wanted.map { ($0.landlord, $0.message) })
+            SELECT \(MessageRecord.columns) FROM wanted CROSS JOIN messages m WHERE m.landlord_id = landlord AND m.message_id = message
+            ORDER BY m.landlord_id, m.message_id \(SQL.lock("m"))
             """)
         for row in rows { messages[row.messageId] = row }
-        try loadThreads(of: landlords, where: "conversation_id IN \(list: Set(rows.map(\.conversationId)).sorted())")
+        loaded = messages
+        try loadThreads(rows.map { ($0.landlordId, $0.conversationId) }, by: "conversation_id")
     }
 
     /// Reads, or makes, the conversations of contacts on their lines.
     mutating func open(_ wanted: [(landlord: Landlord.ID, line: Line.ID, contact: Contact.ID)], random: inout Randomness) throws {
-        let landlords = Set(wanted.map(\.landlord)).sorted(), people = Set(wanted.map(\.contact)).sorted()
-        try loadThreads(of: landlords, where: "contact_id IN \(list: people)")
+        let missing = wanted.filter { places[Place(landlord: $0.landlord, line: $0.line, contact: $0.contact)] == nil }
+        guard !missing.isEmpty else { return }
+        try loadThreads(missing.map { ($0.landlord, $0.contact) }, by: "contact_id")
         for (landlord, line, contact) in wanted where places[Place(landlord: landlord, line: line, contact: contact)] == nil {
             let record = try LandlordRows(landlord, db).openConversation(with: contact, on: line, now: now, random: &random)
             remember(record, landlord)
         }
     }
 
-    private mutating func loadThreads(of landlords: [Landlord.ID], where condition: SQL) throws {
+    private mutating func loadThreads<Key>(_ wanted: [(Landlord.ID, Identifier<Key>)], by column: SQL) throws {
+        var seen: Set<String> = []
         let rows = try db.rows(
             """
-            SELECT landlord_id, \(ConversationRecord.columns) FROM conversations
-            WHERE landlord_id IN \(list: landlords) AND \(condition) ORDER BY conversation_id \(SQL.lockRow)
+            WITH wanted (landlord, wanted_id) AS \(pairs: wanted.filter { seen.insert($0.1.rawValue).inserted })
+            SELECT c.landlord_id, \(ConversationRecord.columns) FROM wanted CROSS JOIN conversations c
+            WHERE c.landlord_id = landlord AND c.\(column) = wanted_id ORDER BY c.landlord_id, c.conversation_id \(SQL.lock("c"))
             """)
         for row in rows {
             remember(try row.decode(ConversationRecord.self), try row.decode(LandlordOfRow.self).landlordId)
@@ -145,13 +159,12 @@ struct Threads {
         return true
     }
 
-    /// The wamids that exist since this batch; whatever waited for them can go on.
-    var newWamids: [String] { added.compactMap { messages[$0]?.wamid } }
-
     func write() throws {
         try db.execute(each: added.compactMap { messages[$0] }) { insertion(of: $0) }
         let updated = changed.subtracting(added).sorted().compactMap { messages[$0] }
-        try db.execute(each: updated) { update(of: $0) }
+        // Most changes are ticks: what was said need not be written again for them.
+        try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
+        try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) != true }) { update(of: $0) }
         try db.execute(each: threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }) { thread in
             """
             UPDATE conversations SET last_inbound_at = \(thread.record.lastInboundAt), last_message_at = \(thread.record.lastMessageAt),
@@ -168,6 +181,15 @@ struct Threads {
             \(m.preview), \(m.richness), \(m.replyTo), \(m.state), \(m.at), \(m.acceptedAt), \(m.sentAt), \(m.deliveredAt), \(m.readAt),
             \(m.playedAt), \(m.failedAt), \(m.errorCode), \(m.errorDetails), \(m.editedAt), \(m.editedWamid), \(m.editedContent),
             \(m.revokedAt), \(now))
+        """
+    }
+
+    private func ticks(of m: MessageRecord) -> SQL {
+        """
+        UPDATE messages SET state = \(m.state), accepted_at = \(m.acceptedAt), sent_at = \(m.sentAt), delivered_at = \(m.deliveredAt),
+            read_at = \(m.readAt), played_at = \(m.playedAt), failed_at = \(m.failedAt), error_code = \(m.errorCode),
+            error_details = \(m.errorDetails)
+        WHERE landlord_id = \(m.landlordId) AND message_id = \(m.messageId)
         """
     }
 

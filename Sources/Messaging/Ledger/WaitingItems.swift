@@ -10,6 +10,8 @@ enum WaitingItems {
     struct Row: Decodable, Sendable {
         let eventId: String
         let part: Int
+
+        var event: LedgerEvent.ID { LedgerEvent.ID(eventId) }
     }
 
     static func park(_ items: [(LedgerItem, Waiting, error: String?)], on db: any Connection, now: Date) throws {
@@ -20,7 +22,7 @@ enum WaitingItems {
             return """
                 INSERT INTO waiting_items (event_id, part, reason, phone_number_id, waba_id, wamid, callback_data, error, waiting_since,
                     expires_at)
-                VALUES (\(item.eventID), \(item.item.part), \(reason), \(item.item.phoneNumberID?.rawValue), \(item.item.wabaID?.rawValue),
+                VALUES (\("\(item.event)"), \(item.item.part), \(reason), \(item.item.phoneNumberID?.rawValue), \(item.item.wabaID?.rawValue),
                     \(wamid), \(item.item.callbackData), \(error), \(now), \(expiry))
                 ON CONFLICT (event_id, part) DO UPDATE SET reason = excluded.reason, error = excluded.error, released_at = NULL
                 """
@@ -33,19 +35,23 @@ enum WaitingItems {
             Row.self, "SELECT event_id, part FROM waiting_items WHERE released_at IS NOT NULL ORDER BY event_id, part LIMIT \(limit)")
     }
 
+    // What is applied at its first try has never waited.
     static func done(_ items: [LedgerItem], on db: any Connection) throws {
-        try db.execute(each: items) { "DELETE FROM waiting_items WHERE event_id = \($0.eventID) AND part = \($0.item.part)" }
+        try db.execute(each: items.filter(\.isAgain)) {
+            "DELETE FROM waiting_items WHERE event_id = \("\($0.event)") AND part = \($0.item.part)"
+        }
     }
 
     /// What waited for these messages can go on.
-    static func release(wamids: [String], on db: any Connection, now: Date) throws {
-        guard !wamids.isEmpty else { return }
-        try db.execute(
-            """
-            UPDATE waiting_items SET released_at = \(now)
-            WHERE reason = 'unknownTarget' AND released_at IS NULL AND wamid IN \(list: wamids)
-                AND phone_number_id IN (SELECT phone_number_id FROM lines)
-            """)
+    static func release(_ routes: [Routing.Route], on db: any Connection, now: Date) throws {
+        for (number, routes) in Dictionary(grouping: routes, by: \.phoneNumberId).sorted(by: { $0.key < $1.key }) {
+            try db.execute(
+                """
+                UPDATE waiting_items SET released_at = \(now)
+                WHERE reason = 'unknownTarget' AND released_at IS NULL AND phone_number_id = \(number)
+                    AND wamid IN \(list: routes.map(\.wamid))
+                """)
+        }
     }
 
     /// What waited for this line, or for its account, can go on.

@@ -1,120 +1,112 @@
 import Foundation
 import SQLDatabase
 
-/// Wakes whoever waits for a landlord's changes in this process. A wake-up carries nothing: the rows tell.
+/// Wakes whoever waits for a landlord's changes in this process. A wake-up carries nothing: the rows tell. One look a second at the
+/// landlords' newest numbers serves all listeners, so that idle ones cost next to nothing and a lost notification a second at most.
 public actor EventHub {
-    private var waiting: [Landlord.ID: [Int: AsyncStream<Void>.Continuation]] = [:]
-    private var next = 0
+    /// Seconds between wake-ups of a listener for whom nothing happens.
+    private static let quiet = 10
 
-    /// A wake-up per change, and one each second so that a lost notification costs a second at most.
-    func wakeUps(of landlord: Landlord.ID) -> AsyncStream<Void> {
+    private struct Listener {
+        let continuation: AsyncStream<Void>.Continuation
+        let endsAt: Date?
+    }
+
+    private let database: any Database
+    private let clock: @Sendable () -> Date
+    private var listeners: [Landlord.ID: [Int: Listener]] = [:]
+    private var newest: [Landlord.ID: Int64] = [:]
+    private var next = 0
+    private var beats = 0
+    private var heart: Task<Void, Never>?
+
+    init(database: any Database, clock: @escaping @Sendable () -> Date) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// A wake-up now, for each change, and now and then without one. Ends at `end`, or when the hub closes.
+    func wakeUps(of landlord: Landlord.ID, until end: Date?) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         next += 1
         let ticket = next
-        waiting[landlord, default: [:]][ticket] = continuation
-        let ticker = Task {
-            while !Task.isCancelled {
-                continuation.yield()
-                try? await Task.sleep(for: .seconds(1))
-            }
-        }
+        listeners[landlord, default: [:]][ticket] = Listener(continuation: continuation, endsAt: end)
         continuation.onTermination = { _ in
-            ticker.cancel()
             Task { await self.leave(landlord, ticket) }
         }
+        continuation.yield()
+        beat()
         return stream
     }
 
+    /// These landlords have something new to see.
     func wake(_ landlords: some Sequence<Landlord.ID>) {
         for landlord in landlords {
-            waiting[landlord]?.values.forEach { $0.yield() }
+            listeners[landlord]?.values.forEach { $0.continuation.yield() }
         }
     }
 
-    /// Other processes changed something: everybody looks.
-    func wakeAll() {
-        waiting.values.forEach { $0.values.forEach { $0.yield() } }
+    /// Another process changed something: looks whose numbers have risen.
+    func look() async {
+        let asked = listeners.keys.sorted()
+        for start in stride(from: 0, to: asked.count, by: 500) {
+            let some = Array(asked[start..<min(start + 500, asked.count)])
+            let rows = try? await database.read { db in
+                try db.all(
+                    NewestRow.self, "SELECT landlord_id, live_sequence FROM landlords WHERE landlord_id IN \(list: some)")
+            }
+            for row in rows ?? [] where newest[row.landlordId] != row.liveSequence && listeners[row.landlordId] != nil {
+                newest[row.landlordId] = row.liveSequence
+                wake([row.landlordId])
+            }
+        }
     }
 
     /// Ends every stream, so that open pages do not hold up a shutdown.
     public func close() {
-        waiting.values.forEach { $0.values.forEach { $0.finish() } }
-        waiting = [:]
+        heart?.cancel()
+        heart = nil
+        listeners.values.forEach { $0.values.forEach { $0.continuation.finish() } }
+        listeners = [:]
+    }
+
+    private func beat() {
+        guard heart == nil else { return }
+        heart = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                await look()
+                endAndReassure()
+            }
+        }
+    }
+
+    // Each second another tenth of the listeners, so that their signs of life do not come all at once.
+    private func endAndReassure() {
+        beats += 1
+        let now = clock()
+        for (ticket, listener) in listeners.values.joined() {
+            if let end = listener.endsAt, end <= now {
+                listener.continuation.finish()
+            } else if ticket % Self.quiet == beats % Self.quiet {
+                listener.continuation.yield()
+            }
+        }
     }
 
     private func leave(_ landlord: Landlord.ID, _ ticket: Int) {
-        waiting[landlord]?[ticket] = nil
-        if waiting[landlord]?.isEmpty == true { waiting[landlord] = nil }
+        listeners[landlord]?[ticket] = nil
+        guard listeners[landlord]?.isEmpty == true else { return }
+        listeners[landlord] = nil
+        newest[landlord] = nil
+        if listeners.isEmpty {
+            heart?.cancel()
+            heart = nil
+        }
     }
 }
 
-/// What a live stream tells its reader.
-public enum LiveUpdate: Sendable {
-    case events([LiveEvent])
-    /// The reader's cursor is older than what is kept: fetch everything anew and go on from here.
-    case reset(sequence: Int64)
-    /// Nothing new for a while; keeps proxies from closing the connection.
-    case quiet
-}
-
-/// The reader takes less than it is sent.
-public struct ReaderTooSlow: Error {
-    public init() {}
-}
-
-/// A landlord's changes from a cursor on, for as long as somebody listens.
-struct LiveFeed {
-    let landlord: Landlord.ID
-    let database: any Database
-    let hub: EventHub
-
-    func updates(after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
-        // A reader that stops reading is let go: it comes back with its cursor and has missed nothing.
-        AsyncThrowingStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
-            let task = Task {
-                do {
-                    try await follow(cursor) { update in
-                        if case .dropped = continuation.yield(update) { throw ReaderTooSlow() }
-                    }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
-
-    private func follow(_ start: Int64?, yield: (LiveUpdate) throws -> Void) async throws {
-        let wakeUps = await hub.wakeUps(of: landlord)
-        var (cursor, reset) = try await opening(start)
-        if reset { try yield(.reset(sequence: cursor)) }
-        var quiet = 0
-        for await _ in wakeUps {
-            quiet += 1
-            while let last = try await catchUp(after: cursor, yield) {
-                cursor = last
-                quiet = 0
-            }
-            if quiet > 0, quiet % 15 == 0 { try yield(.quiet) }
-        }
-    }
-
-    /// Tells what came after the cursor, a page at a time. Answers the new cursor; nil when there was nothing.
-    private func catchUp(after cursor: Int64, _ yield: (LiveUpdate) throws -> Void) async throws -> Int64? {
-        let events = try await database.read { try LandlordRows(landlord, $0).liveEvents(after: cursor, limit: 500) }
-        if !events.isEmpty { try yield(.events(events)) }
-        return events.last?.sequence
-    }
-
-    private func opening(_ start: Int64?) async throws -> (cursor: Int64, reset: Bool) {
-        try await database.read { db in
-            let rows = LandlordRows(landlord, db)
-            let newest = try rows.liveSequence()
-            guard let start else { return (newest, false) }
-            let oldest = try rows.oldestLiveEvent() ?? newest + 1
-            // A cursor from the future comes from another database (a restored backup): start anew too.
-            return start > newest || start + 1 < oldest ? (newest, true) : (start, false)
-        }
-    }
+private struct NewestRow: Decodable {
+    let landlordId: Landlord.ID
+    let liveSequence: Int64
 }

@@ -15,23 +15,35 @@ extension LandlordRows {
             """)
         guard let last else { throw LandlordMissing(landlord: landlord) }
         let first = last - Int64(changes.count) + 1
-        try db.execute(each: Array(changes.enumerated())) { numbered in
+        let blocks = stride(from: 0, to: changes.count, by: LiveBlock.longest).map { start in
+            LiveBlock(first: first + Int64(start), changes: changes[start..<min(start + LiveBlock.longest, changes.count)], at: now)
+        }
+        try db.execute(each: blocks) { block in
             """
-            INSERT INTO live_events (landlord_id, sequence, kind, subject_id, conversation_id, at)
-            VALUES (\(landlord), \(first + Int64(numbered.offset)), \(numbered.element.kind), \(numbered.element.subject),
-                    \(numbered.element.conversation), \(now))
+            INSERT INTO live_blocks (landlord_id, last_sequence, first_sequence, changes, at)
+            VALUES (\(landlord), \(block.lastSequence), \(block.firstSequence), \(block.changes), \(block.at))
             """
         }
         return first
     }
 
-    /// Events after a cursor, oldest first.
-    func liveEvents(after sequence: Int64, limit: Int) throws -> [LiveEvent] {
+    /// Events after a cursor, oldest first: those of some blocks, so that a reader who was long away takes them page by page.
+    func liveEvents(after sequence: Int64, blocks limit: Int = 20) throws -> [LiveEvent] {
         try db.all(
-            LiveEvent.self,
+            LiveBlock.self,
             """
-            SELECT sequence, kind, subject_id, conversation_id, at FROM live_events
-            WHERE landlord_id = \(landlord) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
+            SELECT last_sequence, first_sequence, changes, at FROM live_blocks
+            WHERE landlord_id = \(landlord) AND last_sequence > \(sequence) ORDER BY last_sequence LIMIT \(limit)
+            """
+        ).flatMap(\.events).filter { $0.sequence > sequence }
+    }
+
+    /// Changes of a conversation that became part of another one are that one's from now on.
+    func moveLiveEvents(of conversation: Conversation.ID, to other: Conversation.ID) throws {
+        try db.execute(
+            """
+            UPDATE live_blocks SET changes = REPLACE(changes, \("\t\(conversation)\n"), \("\t\(other)\n"))
+            WHERE landlord_id = \(landlord) AND changes LIKE \("%\(conversation)%")
             """)
     }
 
@@ -43,7 +55,43 @@ extension LandlordRows {
     /// The oldest number still kept; everything is kept for seven days.
     func oldestLiveEvent() throws -> Int64? {
         try db.first(
-            Int64.self, "SELECT sequence FROM live_events WHERE landlord_id = \(landlord) ORDER BY sequence LIMIT 1")
+            Int64.self, "SELECT first_sequence FROM live_blocks WHERE landlord_id = \(landlord) ORDER BY last_sequence LIMIT 1")
+    }
+}
+
+/// Consecutive changes of one landlord in one row.
+struct LiveBlock: Decodable {
+    /// Changes per row, so that reading a page stays small.
+    static let longest = 200
+
+    let lastSequence: Int64
+    let firstSequence: Int64
+    /// A line for each: kind, subject and conversation with tabs between them.
+    let changes: String
+    let at: Date
+
+    init(first: Int64, changes: some Collection<Change>, at: Date) {
+        firstSequence = first
+        lastSequence = first + Int64(changes.count) - 1
+        self.at = at
+        self.changes = changes.reduce(into: "") { text, change in
+            text += change.kind.rawValue
+            text += "\t"
+            text += change.subject
+            text += "\t"
+            text += change.conversation?.rawValue ?? ""
+            text += "\n"
+        }
+    }
+
+    var events: [LiveEvent] {
+        zip(firstSequence..., changes.split(separator: "\n")).compactMap { sequence, line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard parts.count == 3, let kind = LiveEvent.Kind(rawValue: String(parts[0])) else { return nil }
+            return LiveEvent(
+                sequence: sequence, kind: kind, subjectId: String(parts[1]),
+                conversationId: parts[2].isEmpty ? nil : Conversation.ID(String(parts[2])), at: at)
+        }
     }
 }
 

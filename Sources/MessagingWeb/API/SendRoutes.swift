@@ -33,12 +33,16 @@ struct SendRoutes {
     private static func outcome(of message: Message, after cursor: Int64, within time: Duration, desk: Desk) async throws -> Message {
         try await withThrowingTaskGroup(of: Message?.self) { group in
             group.addTask {
-                for try await update in desk.updates(after: cursor) {
-                    guard update.concerns(message.messageId) else { continue }
-                    let now = try await desk.message(message.messageId)
-                    if now.isDecided { return now }
+                do {
+                    try await desk.follow(after: cursor) { update in
+                        guard update.concerns(message.messageId) else { return }
+                        let now = try await desk.message(message.messageId)
+                        if now.isDecided { throw Decided(message: now) }
+                    }
+                    return nil
+                } catch let outcome as Decided {
+                    return outcome.message
                 }
-                return nil
             }
             group.addTask {
                 try? await Task.sleep(for: time)
@@ -50,6 +54,11 @@ struct SendRoutes {
             return try await desk.message(message.messageId)
         }
     }
+}
+
+/// Ends the waiting.
+private struct Decided: Error {
+    let message: Message
 }
 
 extension Message {

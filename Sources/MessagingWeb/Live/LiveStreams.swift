@@ -38,48 +38,28 @@ final class LiveStreams: Sendable {
                 self.state.withLock { $0.open += 1 }
                 defer { self.state.withLock { $0.open -= 1 } }
                 try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-                for try await update in self.updates(of: visitor, after: cursor) {
-                    try await writer.write(ByteBuffer(string: try await render(update)))
-                }
+                do {
+                    try await self.follow(visitor, after: cursor) { update in
+                        try await writer.write(ByteBuffer(string: try await render(update)))
+                    }
+                } catch is SessionEnded {}
                 try await writer.finish(nil)
             })
     }
 
-    private func updates(of visitor: Visitor, after cursor: Int64?) -> AsyncThrowingStream<LiveUpdate, any Error> {
-        let source = visitor.desk.updates(after: cursor)
-        return AsyncThrowingStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
-            let pump = Task {
-                do {
-                    for try await update in source {
-                        if case .dropped = continuation.yield(update) { throw ReaderTooSlow() }
-                    }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            let end = Task {
-                await self.waitForEnd(of: visitor.proof)
-                if !Task.isCancelled { continuation.finish() }
-            }
-            continuation.onTermination = { _ in
-                pump.cancel()
-                end.cancel()
-            }
-            // The hub may have been closed between the check above and this subscription.
-            if self.isDraining { continuation.finish() }
-        }
-    }
-
     // A token tells its end; a session may be ended by its owner at any time.
-    private func waitForEnd(of proof: Visitor.Proof) async {
-        switch proof {
+    private func follow(_ visitor: Visitor, after cursor: Int64?, _ tell: (LiveUpdate) async throws -> Void) async throws {
+        switch visitor.proof {
         case .token(let expiresAt):
-            try? await Task.sleep(for: .seconds(max(0, expiresAt.timeIntervalSince(clock()))))
+            try await visitor.desk.follow(after: cursor, until: expiresAt, tell)
         case .session(let secret):
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(10))
-                if await isOver(secret) { return }
+            var askedAt = ContinuousClock.now
+            try await visitor.desk.follow(after: cursor) { update in
+                if askedAt.duration(to: .now) > .seconds(9) {
+                    if await isOver(secret) { throw SessionEnded() }
+                    askedAt = .now
+                }
+                try await tell(update)
             }
         }
     }
@@ -93,3 +73,6 @@ final class LiveStreams: Sendable {
         }
     }
 }
+
+/// Ends a stream whose reader has signed out.
+private struct SessionEnded: Error {}

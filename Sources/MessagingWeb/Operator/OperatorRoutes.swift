@@ -14,7 +14,8 @@ struct OperatorRoutes {
     }
 
     @Sendable private func ready(_ request: Request, context: WebContext) async throws -> Response {
-        let (status, ledger) = await site.readyStatus()
+        let status = await site.readyStatus().status
+        let ledger = try? await site.messaging.ledgerStatus()
         var members: [String: JSONValue] = ["status": .string(status.rawValue), "liveStreams": .integer(Int64(site.live.count))]
         if let ledger { members["ledger"] = Self.json(ledger) }
         return .json(.object(members), status: status.isReady ? .ok : .serviceUnavailable)

@@ -32,11 +32,8 @@ actor Readiness {
         let id = "probe-\(UUID().uuidString)", now = Date()
         do {
             try await ledger.write { db in
-                try db.execute(
-                    """
-                    INSERT INTO webhook_events (event_id, received_at, body, size, state) VALUES (\(id), \(now), \([UInt8]()), 0, 'applied')
-                    """)
-                try db.execute("DELETE FROM webhook_events WHERE event_id = \(id)")
+                try db.execute("INSERT INTO webhook_batches (batch_id, source, events, received_at) VALUES (\(id), '', 0, \(now))")
+                try db.execute("DELETE FROM webhook_batches WHERE batch_id = \(id)")
             }
             return true
         } catch {
@@ -58,10 +55,10 @@ extension Site {
     /// Oldest event that may wait before somebody should look, in seconds.
     private static let patience = 60.0
 
-    func readyStatus() async -> (status: ReadyStatus, ledger: LedgerStatus?) {
+    func readyStatus() async -> (status: ReadyStatus, ledger: LedgerLag?) {
         if live.isDraining { return (.draining, nil) }
         guard await readiness.canStore() else { return (.unavailable, nil) }
-        guard let ledger = try? await messaging.ledgerStatus() else { return (.degraded, nil) }
+        guard let ledger = try? await messaging.ledgerLag() else { return (.degraded, nil) }
         return ((ledger.oldestSeconds ?? 0) > Self.patience ? .degraded : .ok, ledger)
     }
 }

@@ -9,6 +9,8 @@ public struct Deadlines: Sendable {
     public var body = TimeAmount.seconds(30)
     /// From an answer to the next request's headers on the same connection.
     public var idle = TimeAmount.seconds(60)
+    /// How long a client may leave unread what we have written.
+    public var unread = TimeAmount.seconds(30)
 
     /// The defaults.
     public init() {}
@@ -23,6 +25,7 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let deadlines: Deadlines
     private var timer: Scheduled<Void>?
+    private var readingTimer: Scheduled<Void>?
     private var isReading = false
     private var unanswered = 0
 
@@ -36,11 +39,23 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+        readingTimer?.cancel()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        readingTimer?.cancel()
         context.fireChannelInactive()
+    }
+
+    // A reader that stops reading would keep its stream, and a shutdown, waiting: it comes back and has missed nothing.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        readingTimer?.cancel()
+        let channel = context.channel
+        if !channel.isWritable {
+            readingTimer = context.eventLoop.scheduleTask(in: deadlines.unread) { channel.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -4,11 +4,7 @@ import WhatsAppCloudAPI
 
 extension JSONValue {
     /// The value as JSON text, keys in order, so that equal values are equal texts.
-    var text: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    }
+    var text: String { String(decoding: serialized, as: UTF8.self) }
 
     /// An ISO 8601 time in UTC with milliseconds, or null.
     static func time(_ date: Date?) -> JSONValue {

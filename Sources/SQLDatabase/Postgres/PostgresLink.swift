@@ -43,6 +43,7 @@ final class PostgresLink {
         return PQconnectdbParams(keywordPointers, valuePointers, 1)
     }
 
+    // Our statements look rows up by their keys. A plan that was made while a table was small must not read it whole once it has grown.
     private func prepareSession(_ options: DatabaseOptions) throws {
         let result = try script(
             """
@@ -50,6 +51,10 @@ final class PostgresLink {
             SET lock_timeout = \(options.lockTimeout.milliseconds);
             SET idle_in_transaction_session_timeout = \(options.idleInTransactionTimeout.milliseconds);
             SET bytea_output = 'hex';
+            SET plan_cache_mode = force_generic_plan;
+            SET enable_seqscan = off;
+            SET enable_hashjoin = off;
+            SET enable_mergejoin = off;
             SELECT coalesce(current_schema(), 'public')
             """)
         if case .text(let name)? = result.rows().first?[0] { schema = name }

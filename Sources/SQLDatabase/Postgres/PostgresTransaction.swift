@@ -37,10 +37,19 @@ final class PostgresTransaction: Connection {
             // Batches bound the memory for rendered statements and waiting answers.
             let batch = rest.prefix(500)
             rest = rest.dropFirst(500)
-            let statements = batch.map { sql($0).rendered(for: .postgres) }
+            let statements = Self.statements(batch.map(sql))
             changed += try attempt { try link.pipeline(statements) }
         }
         return changed
+    }
+
+    // Building the same text again for each of many rows would take longer than sending it.
+    private static func statements(_ parts: [SQL]) -> [PostgresLink.Statement] {
+        guard let first = parts.first else { return [] }
+        let text = first.rendered(for: .postgres).text
+        return parts.map { part in
+            part.values(ifTextIsThatOf: first).map { (text: text, values: $0) } ?? part.rendered(for: .postgres)
+        }
     }
 
     func rows(_ sql: SQL) throws -> [SQLRow] {

@@ -29,7 +29,19 @@ final class SQLiteConnection: Connection {
     }
 
     func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int] {
-        try rows.map { try execute(sql($0)) }
+        guard let row = rows.first else { return [] }
+        let first = sql(row), text = first.rendered(for: .sqlite).text
+        var changed = [try execute(first)]
+        changed.reserveCapacity(rows.count)
+        for row in rows.dropFirst() {
+            let next = sql(row)
+            if let values = next.values(ifTextIsThatOf: first) {
+                changed.append(try attempt(text) { try change(text, values) })
+            } else {
+                changed.append(try execute(next))
+            }
+        }
+        return changed
     }
 
     func rows(_ sql: SQL) throws -> [SQLRow] {

@@ -1,0 +1,45 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// What this process's ledger has done since it started.
+public final class LedgerFigures: Sendable {
+    /// The figures at one moment.
+    public struct Reading: Sendable {
+        /// Events that were stored durably.
+        public var stored = 0
+        /// Events whose parts were all applied, parked or set aside.
+        public var applied = 0
+        /// Requests that were answered 503 because they could not be stored.
+        public var refused = 0
+        /// When the last one was refused.
+        public var lastRefusedAt: Date?
+    }
+
+    private let reading = Mutex(Reading())
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// How they stand.
+    public var now: Reading { reading.withLock { $0 } }
+
+    func stored(_ count: Int) { reading.withLock { $0.stored += count } }
+    func applied(_ count: Int) { reading.withLock { $0.applied += count } }
+
+    /// Alarms once a minute, not once a request: a full disk refuses thousands.
+    func refused(_ error: any Error, at time: Date) {
+        let isNews = reading.withLock { reading in
+            let last = reading.lastRefusedAt
+            reading.refused += 1
+            reading.lastRefusedAt = time
+            return last.map { time.timeIntervalSince($0) > 60 } ?? true
+        }
+        guard isNews else { return }
+        logger.critical(
+            "Webhooks are refused: they cannot be stored. Meta now retries ever more rarely, for every landlord",
+            metadata: ["error": "\(error)"])
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import SQLDatabase
+
+/// How far behind applying is; cheap enough for every health check.
+public struct LedgerLag: Sendable, Codable, Equatable {
+    /// Events stored and not yet applied.
+    public let waiting: Int
+    /// How long the oldest of them has waited.
+    public let oldestSeconds: Double?
+    /// Events that a replay will apply again.
+    public let replaying: Int
+}
+
+/// How the ledger stands, for `zenrent ledger status` and the operators' page.
+public struct LedgerStatus: Sendable, Codable, Equatable {
+    /// Parts that wait for the same reason.
+    public struct Waiting: Sendable, Codable, Equatable {
+        public let reason: String
+        public let count: Int
+        public let oldest: Date
+    }
+
+    /// An event that could not be understood or applied, in whole or in part.
+    public struct SetAside: Sendable, Codable, Equatable {
+        public let eventId: String
+        public let receivedAt: Date
+        public let error: String
+    }
+
+    public let lag: LedgerLag
+    /// Events per second that arrived during the last minute.
+    public let arriving: Double
+    /// Events per second that were applied of those.
+    public let applying: Double
+    public let setAside: Int
+    /// Parts of events that wait for a line, a proof or a target.
+    public let parked: Int
+    public let parkedBy: [Waiting]
+    public let lastSetAside: [SetAside]
+
+    public var waiting: Int { lag.waiting }
+    public var oldestSeconds: Double? { lag.oldestSeconds }
+}
+
+extension Messaging {
+    /// How far behind applying is. Its cost is that of what waits, not of what is stored.
+    public func ledgerLag() async throws -> LedgerLag {
+        let now = clock()
+        return try await ledger.database.read { try Self.lag(on: $0, now: now) }
+    }
+
+    /// How the ledger stands in full.
+    public func ledgerStatus() async throws -> LedgerStatus {
+        let now = clock()
+        let parked = try await database.read { db in
+            try db.all(
+                LedgerStatus.Waiting.self,
+                """
+                SELECT reason, COUNT(*) AS count, MIN(waiting_since) AS oldest FROM waiting_items WHERE released_at IS NULL
+                GROUP BY reason ORDER BY reason
+                """)
+        }
+        return try await ledger.database.read { db in
+            let rates = try db.first(
+                Rates.self,
+                """
+                SELECT COALESCE(SUM(events), 0) AS arrived,
+                    COALESCE(SUM(CASE WHEN applied_at IS NULL THEN 0 ELSE events END), 0) AS applied
+                FROM webhook_batches WHERE batch_id >= \(firstUUIDv7(at: now - 60))
+                """)
+            return LedgerStatus(
+                lag: try Self.lag(on: db, now: now), arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
+                setAside: try db.first(Int.self, "SELECT COUNT(*) FROM webhook_problems") ?? 0,
+                parked: parked.reduce(0) { $0 + $1.count }, parkedBy: parked, lastSetAside: try Self.lastSetAside(on: db))
+        }
+    }
+
+    private static func lag(on db: any Connection, now: Date) throws -> LedgerLag {
+        let row = try db.first(
+            LagRow.self,
+            """
+            SELECT COALESCE(SUM(events), 0) AS waiting, MIN(received_at) AS oldest, (SELECT COUNT(*) FROM webhook_replays) AS replaying
+            FROM webhook_batches WHERE applied_at IS NULL
+            """)
+        return LedgerLag(
+            waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest.map { now.timeIntervalSince($0) }, replaying: row?.replaying ?? 0)
+    }
+
+    private static func lastSetAside(on db: any Connection) throws -> [LedgerStatus.SetAside] {
+        try db.all(
+            ProblemRow.self,
+            """
+            SELECT p.batch_id, p.place, p.problem, b.received_at FROM webhook_problems p
+            JOIN webhook_batches b ON b.batch_id = p.batch_id ORDER BY p.batch_id DESC, p.place DESC LIMIT 20
+            """
+        ).map { row in
+            LedgerStatus.SetAside(
+                eventId: "\(LedgerEvent.ID(batch: row.batchId, place: row.place))", receivedAt: row.receivedAt, error: row.problem)
+        }
+    }
+}
+
+private struct Rates: Decodable {
+    let arrived: Int
+    let applied: Int
+}
+
+private struct LagRow: Decodable {
+    let waiting: Int
+    let oldest: Date?
+    let replaying: Int
+}
+
+private struct ProblemRow: Decodable {
+    let batchId: String
+    let place: Int
+    let problem: String
+    let receivedAt: Date
+}

@@ -1,0 +1,103 @@
+import Foundation
+import SQLDatabase
+
+/// Which stored events are to be applied again. Applying is idempotent, so asking for too many costs time only.
+public enum ReplaySelection: Sendable {
+    case all
+    case since(Date)
+    case landlord(Landlord.ID)
+    case event(LedgerEvent.ID)
+}
+
+extension Messaging {
+    /// Asks for events to be applied again: by the running server, or by the next one. Answers how many.
+    public func replay(_ selection: ReplaySelection) async throws -> Int {
+        switch selection {
+        case .all: return try await ledger.replay(from: "", sources: nil, now: clock())
+        case .since(let time): return try await ledger.replay(from: firstUUIDv7(at: time), sources: nil, now: clock())
+        case .event(let id): return try await ledger.replay(id, now: clock())
+        case .landlord(let landlord):
+            let accounts = try await database.read { db in
+                try db.all(String.self, "SELECT DISTINCT waba_id FROM accounts WHERE landlord_id = \(landlord)")
+            }
+            // Bodies that tell of several accounts, or of none that can be read, belong to anybody.
+            return try await ledger.replay(from: "", sources: accounts + [""], now: clock())
+        }
+    }
+}
+
+extension Ledger {
+    /// Batches per transaction: the writer is held for milliseconds only.
+    private static let page = 50
+
+    fileprivate nonisolated func replay(from start: String, sources: [String]?, now: Date) async throws -> Int {
+        let belongs: SQL = sources.map { "AND source IN \(list: $0)" } ?? ""
+        var last = start, count = 0
+        while true {
+            let after = last
+            let batches = try await database.read { db in
+                try db.all(
+                    String.self,
+                    """
+                    SELECT batch_id FROM webhook_batches WHERE batch_id > \(after) AND applied_at IS NOT NULL \(belongs)
+                    ORDER BY batch_id LIMIT \(Self.page)
+                    """)
+            }
+            guard let end = batches.last else { return count }
+            count += try await database.write { db in
+                try db.execute(
+                    """
+                    INSERT INTO webhook_replays (batch_id, place, requested_at)
+                    SELECT batch_id, place, CAST(\(now) AS BIGINT) FROM webhook_bodies WHERE batch_id IN \(list: batches)
+                    ON CONFLICT (batch_id, place) DO NOTHING
+                    """)
+            }
+            last = end
+        }
+    }
+
+    fileprivate nonisolated func replay(_ event: LedgerEvent.ID, now: Date) async throws -> Int {
+        try await database.write { db in
+            try db.execute(
+                """
+                INSERT INTO webhook_replays (batch_id, place, requested_at)
+                SELECT batch_id, place, CAST(\(now) AS BIGINT) FROM webhook_bodies
+                WHERE batch_id = \(event.batch) AND place = \(event.place)
+                ON CONFLICT (batch_id, place) DO NOTHING
+                """)
+        }
+    }
+
+    /// The next events to be applied again. Two processes may take the same ones, which changes nothing.
+    nonisolated func replays(limit: Int) async throws -> [LedgerEvent.ID] {
+        try await database.read { db in
+            try db.all(ReplayRow.self, "SELECT batch_id, place FROM webhook_replays ORDER BY batch_id, place LIMIT \(limit)").map(\.event)
+        }
+    }
+
+    /// Notes that these were applied again; what was wrong with them then is forgotten, unless it still is.
+    nonisolated func finishReplays(_ events: [LedgerEvent.ID], problems: [LedgerEvent.ID: String], now: Date) async throws {
+        try await database.write { db in
+            for table: SQL in ["webhook_replays", "webhook_problems"] {
+                try db.execute(each: events) { "DELETE FROM \(table) WHERE batch_id = \($0.batch) AND place = \($0.place)" }
+            }
+            try Self.note(problems, on: db, now: now)
+        }
+    }
+
+    /// Notes when the last part of an event was applied, where that was later than its batch: its body is kept from then on.
+    nonisolated func noteLate(_ events: [LedgerEvent.ID], now: Date) async throws {
+        try await database.write { db in
+            try db.execute(each: events) { event in
+                "UPDATE webhook_bodies SET applied_at = \(now) WHERE batch_id = \(event.batch) AND place = \(event.place)"
+            }
+        }
+    }
+}
+
+private struct ReplayRow: Decodable {
+    let batchId: String
+    let place: Int
+
+    var event: LedgerEvent.ID { LedgerEvent.ID(batch: batchId, place: place) }
+}

@@ -1,0 +1,171 @@
+extension SQL {
+    /// The text with `?` (SQLite) or `$1, $2, …` (PostgreSQL), and its parameters in order.
+    func rendered(for dialect: Dialect) -> (text: String, values: [SQLValue]) {
+        var rendering = Rendering(dialect: dialect)
+        rendering.add(pieces)
+        return (rendering.text, rendering.values)
+    }
+
+    /// The parameters alone, when the text would be the one of `other`: that of many rows in a row is built once.
+    func values(ifTextIsThatOf other: SQL) -> [SQLValue]? {
+        guard pieces.count == other.pieces.count else { return nil }
+        var values: [SQLValue] = []
+        values.reserveCapacity(pieces.count / 2 + 1)
+        for (piece, otherPiece) in zip(pieces, other.pieces) {
+            switch (piece, otherPiece) {
+            case (.text(let text), .text(let otherText)) where text == otherText: continue
+            case (.value(let value), .value): values.append(value)
+            default: return nil
+            }
+        }
+        return values
+    }
+}
+
+/// One statement's text as it grows.
+private struct Rendering {
+    let dialect: Dialect
+    var text = ""
+    var values: [SQLValue] = []
+
+    init(dialect: Dialect) {
+        self.dialect = dialect
+    }
+
+    mutating func add(_ pieces: [SQL.Piece]) {
+        for piece in pieces {
+            switch piece {
+            case .text(let fragment): text += fragment
+            case .value(let value): add(value)
+            case .list(let list): add(list: list)
+            case .pairs(let columns): add(pairs: columns)
+            case .variant(let sqlite, let postgres): add(dialect == .sqlite ? sqlite : postgres)
+            }
+        }
+    }
+
+    private mutating func add(_ value: SQLValue) {
+        values.append(value)
+        text += dialect == .sqlite ? "?" : "$\(values.count)"
+    }
+
+    // One parameter for all, so that the text, and with it the prepared statement, is the same for any number of values.
+    private mutating func add(list: [SQLValue]) {
+        guard let array = dialect == .sqlite ? JSONArray.text(of: list) : PostgresArray.text(of: list) else { return spellOut(list) }
+        switch dialect {
+        case .sqlite:
+            text += "(SELECT value FROM json_each("
+            add(.text(array))
+            text += "))"
+        case .postgres:
+            let isNegated = text.hasSuffix("NOT IN ")
+            guard text.hasSuffix(" IN ") else { return spellOut(list) }
+            text.removeLast(isNegated ? 7 : 3)
+            text += isNegated ? "<> ALL(" : "= ANY("
+            add(.text(array))
+            text += ")"
+        }
+    }
+
+    private mutating func spellOut(_ list: [SQLValue]) {
+        for (position, value) in list.enumerated() {
+            text += position == 0 ? "(" : ", "
+            add(value)
+        }
+        text += ")"
+    }
+
+    private mutating func add(pairs columns: [[String]]) {
+        switch dialect {
+        case .sqlite:
+            text += "(SELECT value->>0, value->>1 FROM json_each("
+            add(.text(JSONArray.text(of: columns)))
+            text += "))"
+        case .postgres:
+            text += "(SELECT * FROM unnest(CAST("
+            add(.text(PostgresArray.text(of: columns[0])))
+            text += " AS TEXT[]), CAST("
+            add(.text(PostgresArray.text(of: columns[1])))
+            text += " AS TEXT[])))"
+        }
+    }
+}
+
+/// Values as SQLite's `json_each` reads them.
+private enum JSONArray {
+    /// Nil when a value has no form in JSON that comes back the same.
+    static func text(of values: [SQLValue]) -> String? {
+        var text = "["
+        for value in values {
+            if text.utf8.count > 1 { text += "," }
+            switch value {
+            case .text(let string) where !string.utf8.contains(0): append(string, to: &text)
+            case .integer(let number): text += String(number)
+            default: return nil
+            }
+        }
+        return text + "]"
+    }
+
+    static func text(of columns: [[String]]) -> String {
+        var text = "["
+        for (one, other) in zip(columns[0], columns[1]) {
+            text += text.utf8.count > 1 ? ",[" : "["
+            append(one, to: &text)
+            text += ","
+            append(other, to: &text)
+            text += "]"
+        }
+        return text + "]"
+    }
+
+    private static func append(_ string: String, to text: inout String) {
+        text += "\""
+        text += string.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C } ? string : escaped(string)
+        text += "\""
+    }
+
+    private static func escaped(_ string: String) -> String {
+        string.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\u{0}"..<" ": text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+/// Values as PostgreSQL reads an array.
+private enum PostgresArray {
+    /// Nil when a value has no plain form in an array.
+    static func text(of values: [SQLValue]) -> String? {
+        var text = "{"
+        for value in values {
+            if text.utf8.count > 1 { text += "," }
+            switch value {
+            case .text(let string): append(string, to: &text)
+            case .integer(let number): text += String(number)
+            default: return nil
+            }
+        }
+        return text + "}"
+    }
+
+    static func text(of strings: [String]) -> String {
+        var text = "{"
+        for string in strings {
+            if text.utf8.count > 1 { text += "," }
+            append(string, to: &text)
+        }
+        return text + "}"
+    }
+
+    private static func append(_ string: String, to text: inout String) {
+        text += "\""
+        let isPlain = string.utf8.allSatisfy { $0 != 0x22 && $0 != 0x5C }
+        text += isPlain ? string : string.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        text += "\""
+    }
+}
