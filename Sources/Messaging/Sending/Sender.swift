@@ -134,11 +134,7 @@ public struct Sender {
     // The queue is nearly always empty or long, and PostgreSQL's statistics lag behind: they must not decide how it is read.
     func useIndexes() throws {
         guard db.dialect == .postgres else { return }
-        _ = try db.rows(
-            """
-            SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_hashjoin', 'off', TRUE),
-                set_config('enable_mergejoin', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)
-            """)
+        _ = try db.rows("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
     }
 
     private mutating func begin(_ taken: [(DueLine, DueMessage)], _ claim: inout SendClaim) throws -> [SendCall] {
@@ -197,6 +193,11 @@ public struct Sender {
         }
         try changes.publish(on: db, now: now)
         claim.changed = changes.landlords
+    }
+
+    /// Whether anything at all could be claimed, now or later.
+    func hasQueue() throws -> Bool {
+        try db.exists("SELECT 1 FROM outbox WHERE ready")
     }
 
     /// Keeps the claims of this process whose calls are still under way. Answers how many.
