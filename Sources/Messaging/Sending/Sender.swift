@@ -200,7 +200,12 @@ public struct Sender {
         try db.exists("SELECT 1 FROM outbox WHERE ready")
     }
 
-    /// Keeps the claims of this process whose calls are still under way. Answers how many.
+    /// Whether this process has claims: calls under way, or answers that are not written down yet.
+    func hasClaims() throws -> Bool {
+        try db.exists("SELECT 1 FROM outbox WHERE lease_until IS NOT NULL AND claimed_by = \(process)")
+    }
+
+    /// Keeps the claims of this process. Answers how many there are.
     func renew() throws -> Int {
         try db.execute(
             """

@@ -138,7 +138,7 @@ extension SenderLoop {
             try? await Task.sleep(for: .seconds(1))
             guard !Task.isCancelled else { return }
             turns += 1
-            if turns % 3 == 0, counts.figures.callsUnderWay > 0 { await renewClaims() }
+            if turns % 3 == 0 { await renewClaims() }
             await lookForLostCalls(all: false)
         }
     }
@@ -146,6 +146,10 @@ extension SenderLoop {
     private func renewClaims() async {
         _ = await attempt("renewing claims") {
             let leases = leases, process = process
+            let hasClaims = try await database.read { db in
+                try Sender(db: db, now: leases.now(on: db), random: .system, process: process).hasClaims()
+            }
+            guard hasClaims else { return 0 }
             return try await database.write { db in
                 try Sender(db: db, now: leases.now(on: db), random: .system, process: process).renew()
             }
