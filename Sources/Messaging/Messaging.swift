@@ -50,7 +50,8 @@ public struct Messaging: Sendable {
         let applierWake = Wake()
         self.applierWake = applierWake
         ledger = Ledger(
-            database: ledgerDatabase, logger: logger, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable)
+            database: ledgerDatabase, logger: logger, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable
+        )
     }
 
     /// A landlord's desk, for a member of the landlord. There is no other way in.

@@ -5,7 +5,8 @@ extension Applier {
     /// Meta lets a number send faster from now on. A number that nobody has connected yet tells its level when it is.
     mutating func take(_ update: PhoneQualityUpdate, _ item: LedgerItem) throws {
         applied.append(item)
-        guard update.event == "THROUGHPUT_UPGRADE", let waba = item.item.wabaID, let digits = item.item.displayPhoneNumber else { return }
+        guard update.event == "THROUGHPUT_UPGRADE", let waba = item.item.wabaID, let shown = item.item.displayPhoneNumber else { return }
+        let digits = shown.filter { $0.isASCII && $0.isNumber }
         try db.execute(
             """
             UPDATE lines SET throughput = 'HIGH'

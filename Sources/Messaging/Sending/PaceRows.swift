@@ -2,43 +2,20 @@ import Foundation
 import SQLDatabase
 import WhatsAppCloudAPI
 
-private struct PaceRow: Decodable {
-    let landlordId: Landlord.ID
-    let lineId: Line.ID
+private struct SlowedLine: Decodable {
     let busyUntil: Date
     let speed: Int
     let slowedAt: Date?
     let holdUntil: Date?
-    let throughput: String?
-    let onBusinessApp: Bool
-
-    var key: LineKey { LineKey(landlord: landlordId, line: lineId) }
 
     var pace: Pace {
-        Pace(
-            throughput: throughput, onBusinessApp: onBusinessApp, busyUntil: busyUntil, speed: speed, slowedAt: slowedAt,
-            holdUntil: holdUntil)
+        Pace(throughput: nil, onBusinessApp: false, busyUntil: busyUntil, speed: speed, slowedAt: slowedAt, holdUntil: holdUntil)
     }
 }
 
 extension Sender {
-    /// The paces of lines, locked until commit. A line that another process is serving in this moment is left out.
-    func lockPaces(of lines: [DueLine]) throws -> [LineKey: Pace] {
-        let keys = lines.map(\.key)
-        let known = try paces(of: keys, SQL.skipLocked(of: "p"))
-        guard known.count < keys.count else { return known }
-        // Lines that send for the first time; whoever comes second finds their rows.
-        let made = try db.execute(each: keys.filter { known[$0] == nil }.sorted()) { key in
-            """
-            INSERT INTO paces (landlord_id, line_id, busy_until, speed) VALUES (\(key.landlord), \(key.line), 0, 1000)
-            ON CONFLICT (landlord_id, line_id) DO NOTHING
-            """
-        }
-        return made.contains(1) ? try paces(of: keys, SQL.skipLocked(of: "p")) : known
-    }
-
-    func store(_ paces: [LineKey: Pace]) throws {
-        try db.execute(each: paces.sorted { $0.key < $1.key }) { key, pace in
+    func store(_ paces: [(LineKey, Pace)]) throws {
+        try db.execute(each: paces) { key, pace in
             """
             UPDATE paces SET busy_until = \(pace.busyUntil), speed = \(pace.speed), slowed_at = \(pace.slowedAt),
                 hold_until = \(pace.holdUntil)
@@ -50,25 +27,20 @@ extension Sender {
     /// What Meta's throttling of these calls means for their lines' pace. It comes first in its transaction: whoever holds a pace may
     /// wait for a landlord's row, never the other way round.
     func slowDown(_ throttled: [(call: SendCall, error: GraphError)]) throws {
-        guard !throttled.isEmpty else { return }
-        var paces = try paces(of: throttled.map(\.call.line), SQL(sqlite: "", postgres: " FOR UPDATE OF p"))
-        for (call, error) in throttled {
-            paces[call.line]?.slowDown(claimedAt: call.claimedAt, hold: error.hold, now: now)
+        let lines = Dictionary(grouping: throttled, by: \.call.line)
+        for (line, refusals) in lines.sorted(by: { $0.key < $1.key }) {
+            let row = try db.first(
+                SlowedLine.self,
+                """
+                SELECT busy_until, speed, slowed_at, hold_until FROM paces
+                WHERE landlord_id = \(line.landlord) AND line_id = \(line.line) \(SQL.lockRow)
+                """)
+            guard var pace = row?.pace else { continue }
+            for (call, error) in refusals {
+                pace.slowDown(claimedAt: call.claimedAt, hold: error.hold, now: now)
+            }
+            try store([(line, pace)])
         }
-        try store(paces)
-    }
-
-    private func paces(of lines: [LineKey], _ lock: SQL) throws -> [LineKey: Pace] {
-        let rows = try db.all(
-            PaceRow.self,
-            """
-            SELECT p.landlord_id, p.line_id, p.busy_until, p.speed, p.slowed_at, p.hold_until, l.throughput, l.on_business_app
-            FROM paces p JOIN lines l ON l.landlord_id = p.landlord_id AND l.line_id = p.line_id
-            WHERE p.landlord_id IN \(list: lines.map(\.landlord).padded) AND p.line_id IN \(list: lines.map(\.line).padded)
-            ORDER BY p.landlord_id, p.line_id \(lock)
-            """)
-        let wanted = Set(lines)
-        return Dictionary(rows.map { ($0.key, $0.pace) }, uniquingKeysWith: { first, _ in first }).filter { wanted.contains($0.key) }
     }
 }
 

@@ -33,6 +33,9 @@ struct LineKey: Hashable, Comparable {
     let landlord: Landlord.ID
     let line: Line.ID
 
+    /// Before all others.
+    static let first = LineKey(landlord: Landlord.ID(""), line: Line.ID(""))
+
     static func < (one: Self, other: Self) -> Bool { (one.landlord, one.line) < (other.landlord, other.line) }
 }
 
@@ -42,8 +45,8 @@ struct SendRoom: Sendable {
     var free: Int
     /// Calls under way by line: no line may take all connections.
     var underWay: [LineKey: Int] = [:]
-    /// Landlords after this one are looked at first.
-    var after = Landlord.ID("")
+    /// Lines after this one are looked at first.
+    var after = LineKey.first
     /// Messages that came in since the last claim.
     var inbound: [PhoneNumberID: Int] = [:]
 }
@@ -53,8 +56,8 @@ struct SendClaim: Sendable {
     var calls: [SendCall] = []
     /// Landlords with something new to see: messages that were refused here.
     var changed: Set<Landlord.ID> = []
-    /// Where the next claim goes on; nil when every landlord with waiting messages was looked at.
-    var resumeAfter: Landlord.ID?
+    /// Where the next claim goes on; nil when the last line with waiting messages was looked at.
+    var resumeAfter: LineKey?
     /// When something that had to wait may go.
     var next: Date?
 
@@ -93,36 +96,32 @@ public struct Sender {
     mutating func claim(_ room: SendRoom) throws -> SendClaim {
         try useIndexes()
         var claim = SendClaim()
-        let queue = try waitingLines(after: room.after, &claim)
-        let due = queue.filter { $0.dueAt <= now }
-        for line in queue where line.dueAt > now { claim.look(at: line.dueAt) }
-        guard !due.isEmpty else { return claim }
-
-        var paces = try lockPaces(of: due)
-        // What another process is serving in this moment is looked at again right after.
-        if paces.count < due.count { claim.look(at: now + 0.005) }
-        var taken: [(DueLine, DueMessage)] = []
-        var share = Share(room: room, lines: paces.count)
-        for line in due {
-            guard var pace = paces[line.key] else { continue }
+        var locked: [(DueLine, Pace)] = []
+        for key in try dueLines(after: room.after, &claim) {
+            guard let line = try lock(key) else {
+                // Another process is serving it in this moment.
+                claim.look(at: now + 0.005)
+                continue
+            }
+            var pace = line.pace
             pace.spend(room.inbound[PhoneNumberID(rawValue: line.phoneNumberId)] ?? 0, at: now)
-            taken += try takeMessages(of: line, &pace, &share, &claim).map { (line, $0) }
-            paces[line.key] = pace
+            locked.append((line, pace))
         }
-        try store(paces)
+        var share = Share(room: room, lines: locked.count)
+        var taken: [(DueLine, DueMessage)] = []
+        for index in locked.indices {
+            let line = locked[index].0
+            taken += try take(from: line, &locked[index].1, &share, &claim).map { (line, $0) }
+        }
+        try store(locked.filter { $0.pace != $1 }.map { ($0.key, $1) })
         claim.calls = try begin(taken, &claim)
         return claim
     }
 
-    private func takeMessages(of line: DueLine, _ pace: inout Pace, _ share: inout Share, _ claim: inout SendClaim) throws -> [DueMessage] {
+    private func take(from line: DueLine, _ pace: inout Pace, _ share: inout Share, _ claim: inout SendClaim) throws -> [DueMessage] {
         let allowed = pace.allowance(at: now)
-        guard allowed > 0 else {
-            share.pass()
-            claim.look(at: pace.nextAllowance(after: now))
-            return []
-        }
         let (limit, isCut) = share.next(for: line.key, allowed: allowed)
-        let messages = limit > 0 ? try heads(of: line, limit: limit, &claim) : []
+        let messages = limit > 0 ? try takeHeads(of: line.key, limit: limit, &claim) : []
         pace.spend(messages.count, at: now)
         share.spend(messages.count)
         if messages.count == limit {
@@ -135,11 +134,7 @@ public struct Sender {
     // The queue is nearly always empty or long, and PostgreSQL's statistics lag behind: they must not decide how it is read.
     func useIndexes() throws {
         guard db.dialect == .postgres else { return }
-        _ = try db.rows(
-            """
-            SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_hashjoin', 'off', TRUE),
-                set_config('enable_mergejoin', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)
-            """)
+        _ = try db.rows("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
     }
 
     private mutating func begin(_ taken: [(DueLine, DueMessage)], _ claim: inout SendClaim) throws -> [SendCall] {
@@ -200,7 +195,17 @@ public struct Sender {
         claim.changed = changes.landlords
     }
 
-    /// Keeps the claims of this process whose calls are still under way. Answers how many.
+    /// Whether anything at all could be claimed, now or later.
+    func hasQueue() throws -> Bool {
+        try db.exists("SELECT 1 FROM outbox WHERE ready")
+    }
+
+    /// Whether this process has claims: calls under way, or answers that are not written down yet.
+    func hasClaims() throws -> Bool {
+        try db.exists("SELECT 1 FROM outbox WHERE lease_until IS NOT NULL AND claimed_by = \(process)")
+    }
+
+    /// Keeps the claims of this process. Answers how many there are.
     func renew() throws -> Int {
         try db.execute(
             """
@@ -235,10 +240,6 @@ private struct Share {
         let wanted = min(allowed, underWay[line] == nil ? max(1, free / 2) : free / 2)
         let limit = min(wanted, left, even)
         return (limit, limit < wanted)
-    }
-
-    mutating func pass() {
-        lines -= 1
     }
 
     mutating func spend(_ messages: Int) {

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SQLDatabase
+import Synchronization
 import WhatsAppCloudAPI
 
 /// Makes the calls that `Sender` decides on. A thin shell: claim, call, record; the next claim is under way while calls run.
@@ -24,6 +25,7 @@ struct SenderLoop: Sendable {
     let counts: SendingCounts
     let random: @Sendable () -> Randomness
     let logger: Logger
+    private let tellings = Tellings()
     /// Names this process in its claims.
     let process = UUID().uuidString.lowercased()
 
@@ -58,6 +60,12 @@ struct SenderLoop: Sendable {
     private func claim(_ room: SendRoom) async -> Batch? {
         await attempt("claiming messages") {
             let random = random(), leases = leases, process = process
+            // Signals come for whatever is applied; an empty queue must not cost the writer anything.
+            let (hasQueue, asked) = try await database.read { db in
+                let now = try leases.now(on: db)
+                return (try Sender(db: db, now: now, random: random).hasQueue(), now)
+            }
+            guard hasQueue else { return Batch(claim: SendClaim(), now: asked, begun: .now) }
             return try await database.write { db in
                 // Taken before the commit: however long that takes, the call is not begun later than promised.
                 let begun = ContinuousClock.now, now = try leases.now(on: db)
@@ -107,6 +115,7 @@ struct SenderLoop: Sendable {
             return try sender.record(answers)
         }
         await hub.wake(recording.changed)
+        if database.dialect == .postgres, tellings.isDue(at: .now) { try? await database.notify(Messaging.liveChannel) }
         if recording.releasedEvents { applier.signal() }
         wake.signal()
     }
@@ -129,7 +138,7 @@ extension SenderLoop {
             try? await Task.sleep(for: .seconds(1))
             guard !Task.isCancelled else { return }
             turns += 1
-            if turns % 3 == 0, counts.figures.callsUnderWay > 0 { await renewClaims() }
+            if turns % 3 == 0 { await renewClaims() }
             await lookForLostCalls(all: false)
         }
     }
@@ -137,6 +146,10 @@ extension SenderLoop {
     private func renewClaims() async {
         _ = await attempt("renewing claims") {
             let leases = leases, process = process
+            let hasClaims = try await database.read { db in
+                try Sender(db: db, now: leases.now(on: db), random: .system, process: process).hasClaims()
+            }
+            guard hasClaims else { return 0 }
             return try await database.write { db in
                 try Sender(db: db, now: leases.now(on: db), random: .system, process: process).renew()
             }
@@ -172,7 +185,7 @@ private struct Batch: Sendable {
 
 /// Claims go round all landlords with waiting messages; a pause is made only after everybody has been looked at.
 private struct Circle {
-    private(set) var position = Landlord.ID("")
+    private(set) var position = LineKey.first
     private var next: Date?
     private var lastClaim = ContinuousClock.now
 
@@ -190,7 +203,20 @@ private struct Circle {
             position = resume
             return .zero
         }
-        defer { (position, next) = (Landlord.ID(""), nil) }
+        defer { (position, next) = (LineKey.first, nil) }
         return .seconds(next.map { min(1, max(0, $0.timeIntervalSince(now))) } ?? 1)
+    }
+}
+
+/// Other processes are told of changes a few times a second; they look each second in any case.
+private final class Tellings: Sendable {
+    private let next = Mutex(ContinuousClock.now)
+
+    func isDue(at now: ContinuousClock.Instant) -> Bool {
+        next.withLock { next in
+            guard now >= next else { return false }
+            next = now + .milliseconds(200)
+            return true
+        }
     }
 }

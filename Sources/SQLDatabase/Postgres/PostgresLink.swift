@@ -7,6 +7,7 @@ final class PostgresLink {
     private(set) var statements = PreparedStatements()
     /// Set once the server has said goodbye, even if the socket does not know it yet.
     private(set) var isBroken = false
+    private var planning = PlanningTimes()
     /// The schema that unqualified names mean; channels and locks carry it, so that two installations in one database do not meet.
     private(set) var schema = "public"
 
@@ -58,6 +59,12 @@ final class PostgresLink {
             SELECT coalesce(current_schema(), 'public')
             """)
         if case .text(let name)? = result.rows().first?[0] { schema = name }
+    }
+
+    /// Lets the server plan the prepared statements anew, now and then: while a table is empty all its indexes look alike, and a plan with
+    /// the wrong one would read more and more as the table grows, until the server's own statistics catch up.
+    func renewPlansWhenDue() throws {
+        if planning.isDue(at: .now) { _ = try script("DISCARD PLANS") }
     }
 
     /// Whether a transaction is open, be it a spoilt one.
@@ -124,6 +131,20 @@ final class PostgresLink {
 
     private static func message(of connection: OpaquePointer) -> String {
         String(cString: PQerrorMessage(connection)).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// When a connection's plans are made anew: often at first, then ever more rarely, so that no table grows manifold in between.
+struct PlanningTimes {
+    private static let longestPause = Duration.seconds(600)
+    private var pause = Duration.milliseconds(500)
+    private var next = ContinuousClock.now + .milliseconds(500)
+
+    mutating func isDue(at now: ContinuousClock.Instant) -> Bool {
+        guard now >= next else { return false }
+        pause = min(pause * 2, Self.longestPause)
+        next = now + pause
+        return true
     }
 }
 

@@ -15,6 +15,7 @@ final class PostgresTransaction: Connection {
     /// Begins, works and commits. The caller rolls back when this throws, and decides by `failure` and `hasSentCommit`.
     func run<T>(_ begin: String, _ work: (any Connection) throws -> T) throws -> T {
         defer { hasEnded = true }
+        try attempt { try link.renewPlansWhenDue() }
         _ = try attempt { try link.script(begin) }
         let result = try work(self)
         if let failure { throw failure.databaseError }
