@@ -50,8 +50,9 @@ extension Sender {
                 WHERE landlord_id = \(call.landlord) AND fence = \(call.fence) AND outcome = 'unknown'
                 """) == 1
         let identities = Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil)
-        for identity in identities where try rows.holder(of: identity).map({ $0.contactId == call.contactID }) ?? true {
-            try rows.learn([identity], of: call.contactID, at: now, fromMeta: true)
+        // If one of them is somebody else's, statuses will tell who is who.
+        if try identities.allSatisfy({ try rows.holder(of: $0).map { $0.contactId == call.contactID } ?? true }) {
+            try rows.learn(identities, of: call.contactID, at: now, fromMeta: true)
         }
         guard ours || late else { return false }
         try rows.markAccepted(
@@ -155,7 +156,7 @@ extension LandlordRows {
             """)
         try db.execute(
             """
-            UPDATE waiting_items SET released_at = \(now) WHERE reason = 'unknownTarget' AND released_at IS NULL
+            UPDATE waiting_items SET released_at = \(now) WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL
                 AND ((phone_number_id = \(phoneNumberID) AND wamid = \(wamid)) OR callback_data = \(fence))
             """)
     }
