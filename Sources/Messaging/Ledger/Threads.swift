@@ -58,6 +58,7 @@ struct Threads {
     private var messages: [Message.ID: MessageRecord] = [:]
     private var added: [Message.ID] = []
     private var changed: Set<Message.ID> = []
+    private var resolved: [Message.ID] = []
 
     init(db: any Connection, now: Date) {
         self.db = db
@@ -140,13 +141,14 @@ struct Threads {
     @discardableResult
     mutating func change(_ id: Message.ID, _ work: (inout MessageRecord) -> Bool) -> Bool {
         guard var record = messages[id], work(&record) else { return false }
+        if messages[id]?.wamid == nil, record.wamid != nil { resolved.append(id) }
         messages[id] = record
         changed.insert(id)
         return true
     }
 
-    /// The wamids that exist since this batch; whatever waited for them can go on.
-    var newWamids: [String] { added.compactMap { messages[$0]?.wamid } }
+    /// The wamids that are known since this batch, of messages it added or whose fate it resolved; whatever waited for them can go on.
+    var newWamids: [String] { (added + resolved).compactMap { messages[$0]?.wamid } }
 
     func write() throws {
         try db.execute(each: added.compactMap { messages[$0] }) { insertion(of: $0) }

@@ -37,13 +37,13 @@ enum WaitingItems {
         try db.execute(each: items) { "DELETE FROM waiting_items WHERE event_id = \($0.eventID) AND part = \($0.item.part)" }
     }
 
-    /// What waited for these messages can go on.
+    /// What waited for these messages can go on, also on a line that nobody has any more.
     static func release(wamids: [String], on db: any Connection, now: Date) throws {
         guard !wamids.isEmpty else { return }
         try db.execute(
             """
             UPDATE waiting_items SET released_at = \(now)
-            WHERE reason = 'unknownTarget' AND released_at IS NULL AND wamid IN \(list: wamids)
+            WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL AND wamid IN \(list: wamids)
                 AND phone_number_id IN (SELECT phone_number_id FROM lines)
             """)
     }
