@@ -67,11 +67,20 @@ public struct Applier {
     }
 
     private mutating func meet(_ item: LedgerItem) throws {
+        if case .status(let status) = item.item.content { return try meetReceiver(status, item) }
         guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.item.identities.isEmpty,
             item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
             item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return }
         _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
+    }
+
+    // A status tells two names of one person, as a message does. Whose person it is, its route alone decides.
+    private mutating func meetReceiver(_ status: StatusUpdate, _ item: LedgerItem) throws {
+        guard let landlord = routing.landlord(of: status, on: item.item.phoneNumberID),
+            people.knowsAny(item.item.identities, of: landlord)
+        else { return }
+        _ = try people.contact(item.item.identities, of: landlord, random: &random)
     }
 
     private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
@@ -132,6 +141,7 @@ extension WebhookItem {
     var introduces: Bool {
         switch content {
         case .userIDUpdate, .userPreference: true
+        case .status: identities.count > 1
         default: speaks
         }
     }
