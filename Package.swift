@@ -106,6 +106,7 @@ let package = Package(
             name: "MessagingTests",
             dependencies: ["Messaging", "MetaSimulator", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
             swiftSettings: strict),
+        .testTarget(name: "ChaosTests", dependencies: ["Messaging", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MessagingWebTests",
             dependencies: [

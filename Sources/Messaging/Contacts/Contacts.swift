@@ -103,9 +103,10 @@ extension LandlordRows {
             WHERE landlord_id = \(landlord) AND contact_id = \(id)
             """)
         if let optedOut = patch.optedOut {
+            // What is noted here comes after everything the person had said until then, also in the very same moment.
             try db.execute(
                 """
-                UPDATE contacts SET opted_out_at = \(optedOut ? now : Date?.none), consent_at = \(now), consent_wamid = ''
+                UPDATE contacts SET opted_out_at = \(optedOut ? now : Date?.none), consent_at = \(now + 0.001), consent_wamid = ''
                 WHERE landlord_id = \(landlord) AND contact_id = \(id)
                 """)
         }

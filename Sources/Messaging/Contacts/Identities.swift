@@ -94,17 +94,25 @@ extension LandlordRows {
             """
             UPDATE conversations SET unread = unread + \(gone.unread),
                 last_inbound_at = CASE WHEN COALESCE(last_inbound_at, 0) >= \(gone.lastInboundAt?.milliseconds ?? 0) THEN last_inbound_at
-                    ELSE CAST(\(gone.lastInboundAt) AS BIGINT) END,
-                last_message_id = CASE WHEN last_message_at >= \(gone.lastMessageAt) THEN last_message_id ELSE \(gone.lastMessageId) END,
-                last_message_at = CASE WHEN last_message_at >= \(gone.lastMessageAt) THEN last_message_at ELSE \(gone.lastMessageAt) END
+                    ELSE CAST(\(gone.lastInboundAt) AS BIGINT) END
             WHERE landlord_id = \(landlord) AND conversation_id = \(kept)
             """)
         try db.execute("DELETE FROM pair_paces WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
+        // A thread that was only opened holds the time of its making, which is no message's.
+        if let last = gone.lastMessageId {
+            try db.execute(
+                """
+                UPDATE conversations SET last_message_id = \(last), last_message_at = \(gone.lastMessageAt)
+                WHERE landlord_id = \(landlord) AND conversation_id = \(kept)
+                    AND (last_message_id IS NULL OR last_message_at < \(gone.lastMessageAt))
+                """)
+        }
         try db.execute("DELETE FROM read_receipts WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
         try db.execute("DELETE FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)")
     }
 
-    // What only the vanishing contact knew is kept; where both know something, the surviving one wins.
+    // What only the vanishing contact knew is kept. Where both know something, the newer word of the person wins, and for the rest the
+    // surviving contact.
     private func takeOver(from one: Contact.ID, into other: Contact.ID, now: Date) throws {
         guard let gone = try db.first(MergedContact.self, "SELECT * FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(one)")
         else { return }
@@ -112,10 +120,15 @@ extension LandlordRows {
             """
             UPDATE contacts SET name = COALESCE(name, \(gone.name)), phone = COALESCE(phone, \(gone.phone)),
                 opt_in_at = COALESCE(opt_in_at, \(gone.optInAt)), opt_in_source = COALESCE(opt_in_source, \(gone.optInSource)),
-                opt_in_wording = COALESCE(opt_in_wording, \(gone.optInWording)),
-                opted_out_at = COALESCE(opted_out_at, \(gone.optedOutAt)), updated_at = \(now)
+                opt_in_wording = COALESCE(opt_in_wording, \(gone.optInWording)), updated_at = \(now)
             WHERE landlord_id = \(landlord) AND contact_id = \(other)
             """)
+        if let at = gone.consentAt {
+            try note(consent: gone.optedOutAt == nil, of: other, at: at, wamid: gone.consentWamid ?? "")
+        }
+        if let at = gone.marketingAt {
+            try note(marketingStopped: gone.marketingStoppedAt != nil, of: other, at: at)
+        }
         guard let seen = gone.profileAt else { return }
         try db.execute(
             """
@@ -144,6 +157,10 @@ private struct MergedContact: Decodable {
     let optInAt: Date?
     let optInWording: String?
     let optedOutAt: Date?
+    let consentAt: Date?
+    let consentWamid: String?
+    let marketingStoppedAt: Date?
+    let marketingAt: Date?
     let profileName: String?
     let username: String?
     let profileAt: Date?

@@ -1,4 +1,5 @@
 import Foundation
+import SQLDatabase
 import WhatsAppCloudAPI
 
 extension Applier {
@@ -12,9 +13,14 @@ extension Applier {
             """
             UPDATE templates SET status = \(status), reason = \(update.rejectionDetail ?? update.reason), status_at = \(time)
             WHERE landlord_id = \(account.landlordId) AND waba_id = \(account.wabaId) AND name = \(name) AND language = \(language)
-                AND status_at <= \(time)
+                AND (status_at < \(time) OR (status_at = \(time) AND (\(Self.rank("status")), status) < (\(Self.rank("\(status)")), \(status))))
             """)
         if stored == 1 { changed(account.landlordId, .template(name)) }
+    }
+
+    // Within Meta's second the review comes before its end, and that before whatever takes the template away.
+    private static func rank(_ status: SQL) -> SQL {
+        "CASE \(status) WHEN 'PENDING' THEN 0 WHEN 'APPROVED' THEN 1 ELSE 2 END"
     }
 
     /// Meta tells that a connection has ended: sending stops, what arrives is still kept, and the landlord is asked to reconnect.

@@ -9,7 +9,7 @@ extension Applier {
             return try take(message.content, about: target, own: message.id, at: message.timestamp, from: .inbound, raw: message.raw, item)
         }
         if let route = routing.route(number, message.id) {
-            if let id = route.messageId { enrich(id, with: KeptContent(message)) }
+            if let id = route.messageId, enrich(id, with: KeptContent(message)) { try takeBelatedWords(message, of: id, item) }
             return applied.append(item)
         }
         let identities = item.item.identities
@@ -45,7 +45,7 @@ extension Applier {
             return try take(echo.content, about: target, own: echo.id, at: echo.timestamp, from: .outbound, raw: echo.raw, item)
         }
         if let route = routing.route(number, echo.id) {
-            if let id = route.messageId { enrich(id, with: KeptContent(echo)) }
+            if let id = route.messageId { _ = enrich(id, with: KeptContent(echo)) }
             return applied.append(item)
         }
         let identities = item.item.identities
@@ -77,11 +77,29 @@ extension Applier {
         changed(owner.landlordId, .conversation(conversation))
     }
 
-    /// The same wamid again: the richest content stays, whichever came first.
-    private mutating func enrich(_ id: Message.ID, with content: KeptContent) {
-        guard let before = threads.message(id), before.direction == .inbound || before.richness < 2 else { return }
+    /// What a placeholder could not tell: words may open the window, ask for silence, and quote.
+    private mutating func takeBelatedWords(_ message: InboundMessage, of id: Message.ID, _ item: LedgerItem) throws {
+        guard let record = threads.message(id), let contact = threads.contact(of: record.conversationId) else { return }
+        if let quoted = message.context?.messageID {
+            threads.change(id) { known in
+                known.replyTo = known.replyTo ?? quoted.rawValue
+                return true
+            }
+        }
+        if let agreed = message.content.consent {
+            try LandlordRows(record.landlordId, db).note(consent: agreed, of: contact, at: message.timestamp, wamid: message.id.rawValue)
+        }
+        guard message.opensWindow, let owner = item.item.phoneNumberID.flatMap({ routing.owners[$0.rawValue] }),
+            owner.landlordId == record.landlordId, item.isSince(owner.provenAt, at: message.timestamp)
+        else { return }
+        threads.openWindow(of: record.conversationId, at: message.timestamp)
+    }
+
+    /// The same wamid again: the richest content stays, whichever came first. Answers whether this one is richer.
+    private mutating func enrich(_ id: Message.ID, with content: KeptContent) -> Bool {
+        guard let before = threads.message(id), before.direction == .inbound || before.richness < 2 else { return false }
         let richer = (content.richness, content.body) > (before.richness, before.content)
-        guard richer, content.richness > before.richness || before.content != content.body else { return }
+        guard richer, content.richness > before.richness || before.content != content.body else { return false }
         threads.change(id) { record in
             (record.type, record.content, record.richness) = (content.type, content.body, content.richness)
             if record.editedContent == nil { record.preview = content.preview }
@@ -89,6 +107,7 @@ extension Applier {
         }
         changed(before.landlordId, .message(id, in: before.conversationId))
         changed(before.landlordId, .conversation(before.conversationId))
+        return true
     }
 
     /// A reaction, an edit or a deletion: follows its target's route and waits until the target exists.

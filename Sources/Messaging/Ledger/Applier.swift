@@ -69,6 +69,7 @@ public struct Applier {
     }
 
     private mutating func meet(_ item: LedgerItem) throws {
+        if case .status(let status) = item.item.content { return try meetReceiver(status, item) }
         guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.item.identities.isEmpty,
             item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
             item.isSince(owner.appliesFrom, at: item.item.saidAt)
@@ -80,9 +81,18 @@ public struct Applier {
     private mutating func place(of item: LedgerItem) throws -> (landlord: Landlord.ID, line: Line.ID, contact: Contact.ID)? {
         guard item.item.speaks, let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue],
             let contact = people.known(item.item.identities, of: owner.landlordId),
-            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil })
+            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
+            item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return nil }
         return (owner.landlordId, owner.lineId, contact)
+    }
+
+    // A status tells two names of one person, as a message does. Whose person it is, its route alone decides.
+    private mutating func meetReceiver(_ status: StatusUpdate, _ item: LedgerItem) throws {
+        guard let landlord = routing.landlord(of: status, on: item.item.phoneNumberID),
+            people.knowsAny(item.item.identities, of: landlord)
+        else { return }
+        _ = try people.contact(item.item.identities, of: landlord, random: &random)
     }
 
     private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
@@ -134,7 +144,7 @@ extension WebhookItem {
     /// Whether it brings a message of its own, rather than something about another one.
     var speaks: Bool {
         switch content {
-        case .message(let message): message.content.target == nil
+        case .message(let message): message.content.target == nil && message.groupID == nil
         case .echo(let echo): echo.content.target == nil
         default: false
         }
@@ -144,6 +154,7 @@ extension WebhookItem {
     var introduces: Bool {
         switch content {
         case .userIDUpdate, .userPreference: true
+        case .status: identities.count > 1
         default: speaks
         }
     }

@@ -83,6 +83,11 @@ struct People {
         return contact
     }
 
+    /// Whether any of these identities is known.
+    func knowsAny(_ identities: [Identity], of landlord: Landlord.ID) -> Bool {
+        identities.contains { known[Key(landlord: landlord, key: $0.key)] != nil }
+    }
+
     /// Whether everything about these identities is known already.
     func knows(_ identities: [Identity], as contact: Contact.ID, of landlord: Landlord.ID) -> Bool {
         identities.allSatisfy { known[Key(landlord: landlord, key: $0.key)]?.contact == contact }
@@ -154,12 +159,13 @@ extension LandlordRows {
             """)
     }
 
-    /// The person's wish about advertising, set in WhatsApp itself.
+    /// The person's wish about advertising, set in WhatsApp itself. Of two wishes within Meta's second "stop" wins.
     func note(marketingStopped stopped: Bool, of contact: Contact.ID, at time: Date) throws {
         try db.execute(
             """
             UPDATE contacts SET marketing_stopped_at = \(stopped ? time : Date?.none), marketing_at = \(time)
-            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND (marketing_at IS NULL OR marketing_at < \(time))
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND (marketing_at IS NULL OR marketing_at < \(time)
+                OR (marketing_at = \(time) AND marketing_stopped_at IS NULL))
             """)
     }
 }

@@ -42,13 +42,13 @@ enum WaitingItems {
         }
     }
 
-    /// What waited for these messages can go on.
+    /// What waited for these messages can go on, also on a line that nobody has any more.
     static func release(_ routes: [Routing.Route], on db: any Connection, now: Date) throws {
         for (number, routes) in Dictionary(grouping: routes, by: \.phoneNumberId).sorted(by: { $0.key < $1.key }) {
             try db.execute(
                 """
                 UPDATE waiting_items SET released_at = \(now)
-                WHERE reason = 'unknownTarget' AND released_at IS NULL AND phone_number_id = \(number)
+                WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL AND phone_number_id = \(number)
                     AND wamid IN \(list: routes.map(\.wamid))
                 """)
         }

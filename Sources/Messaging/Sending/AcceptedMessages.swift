@@ -28,37 +28,42 @@ extension Sender {
     }
 
     private func releaseEvents(of accepted: [(call: SendCall, receipt: SendReceipt)]) throws -> Bool {
-        let numbers = accepted.map(\.call.phoneNumberID.rawValue).padded, wamids = accepted.map(\.receipt.wamid.rawValue).padded
-        let byWamid = try db.execute(
+        var released = try db.execute(
             """
-            UPDATE waiting_items SET released_at = \(now) WHERE reason = 'unknownTarget' AND released_at IS NULL
-                AND phone_number_id IN \(list: numbers) AND wamid IN \(list: wamids)
+            UPDATE waiting_items SET released_at = \(now) WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL
+                AND callback_data IN \(list: accepted.map(\.call.fence))
             """)
-        let byFence = try db.execute(
-            """
-            UPDATE waiting_items SET released_at = \(now) WHERE reason = 'unknownTarget' AND released_at IS NULL
-                AND callback_data IN \(list: accepted.map(\.call.fence).padded)
-            """)
-        return byWamid + byFence > 0
+        let byNumber = Dictionary(grouping: accepted, by: \.call.phoneNumberID.rawValue)
+        for (number, accepted) in byNumber.sorted(by: { $0.key < $1.key }) {
+            released += try db.execute(
+                """
+                UPDATE waiting_items SET released_at = \(now) WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL
+                    AND phone_number_id = \(number) AND wamid IN \(list: accepted.map(\.receipt.wamid.rawValue))
+                """)
+        }
+        return released > 0
     }
 
-    /// Receipts tell how Meta spells a person's number. What somebody else is known by is left alone.
+    /// Receipts tell how Meta spells a person's number. When one of the names is somebody else's, statuses will tell who is who.
     func learn(_ receipts: [(call: SendCall, receipt: SendReceipt)]) throws {
-        let told = receipts.flatMap { call, receipt in
-            Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil).map { (call: call, identity: $0) }
+        let told = receipts.map { call, receipt in
+            (call: call, identities: Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil))
         }
-        guard !told.isEmpty else { return }
+        let keys = told.flatMap { told in told.identities.map { (told.call.landlord.rawValue, $0.key) } }
+        guard !keys.isEmpty else { return }
         let holders = try db.all(
             IdentityHolder.self,
             """
-            SELECT landlord_id, identity_key, contact_id, value FROM contact_identities
-            WHERE landlord_id IN \(list: told.map(\.call.landlord).padded) AND identity_key IN \(list: told.map(\.identity.key).padded)
+            WITH wanted (landlord, key) AS \(pairs: keys)
+            SELECT i.landlord_id, i.identity_key, i.contact_id, i.value FROM wanted CROSS JOIN contact_identities i
+            WHERE i.landlord_id = wanted.landlord AND i.identity_key = wanted.key
             """)
         let known = Dictionary(holders.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        for (call, identity) in told {
-            let holder = known[IdentityHolder.Key(landlord: call.landlord, identity: identity.key)]
-            guard holder.map({ $0.contactId == call.contactID && $0.value != identity.value }) ?? true else { continue }
-            try LandlordRows(call.landlord, db).learn([identity], of: call.contactID, at: now, fromMeta: true)
+        for (call, identities) in told {
+            let holders = identities.map { known[IdentityHolder.Key(landlord: call.landlord, identity: $0.key)] }
+            guard holders.allSatisfy({ $0 == nil || $0?.contactId == call.contactID }) else { continue }
+            let news = zip(identities, holders).filter { $0.1?.value != $0.0.value }.map(\.0)
+            try LandlordRows(call.landlord, db).learn(news, of: call.contactID, at: now, fromMeta: true)
         }
     }
 }

@@ -29,7 +29,7 @@ extension Sender {
     mutating func record(_ answers: [SendAnswer]) throws -> SendRecording {
         try slowDown(answers.compactMap { answer in answer.throttling.map { (answer.call, $0) } })
         // The applier locks messages in this order too.
-        let answers = answers.sorted { $0.call.messageID < $1.call.messageID }
+        let answers = answers.sorted { ($0.call.landlord, $0.call.messageID) < ($1.call.landlord, $1.call.messageID) }
         let places = try lockMessages(answers)
         let closed = try close(answers)
         var recording = SendRecording(closed: Set(closed.map(\.call.fence)))
@@ -52,9 +52,9 @@ extension Sender {
         let places = try db.all(
             MessagePlace.self,
             """
-            SELECT message_id, conversation_id FROM messages
-            WHERE landlord_id IN \(list: answers.map(\.call.landlord).padded) AND message_id IN \(list: answers.map(\.call.messageID).padded)
-            ORDER BY message_id \(SQL.lockRow)
+            WITH wanted (landlord, message) AS \(pairs: answers.map { ($0.call.landlord, $0.call.messageID) })
+            SELECT m.message_id, m.conversation_id FROM wanted CROSS JOIN messages m
+            WHERE m.landlord_id = landlord AND m.message_id = message ORDER BY m.landlord_id, m.message_id \(SQL.lock("m"))
             """)
         return Dictionary(places.map { ($0.messageId, $0.conversationId) }, uniquingKeysWith: { first, _ in first })
     }
