@@ -14,7 +14,7 @@ extension JSONValue: Codable {
         }
     }
 
-    /// Writes the value as it is; whole numbers beyond 64 bits go through `Decimal`, which holds 38 digits.
+    /// Writes the value as it is; whole numbers of more than the 38 digits that `Decimal` holds become text.
     ///
     /// - Throws: whatever the encoder throws.
     public func encode(to encoder: any Encoder) throws {
@@ -23,7 +23,12 @@ extension JSONValue: Codable {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
-        case .bigInteger(let digits): try container.encode(Decimal(string: digits) ?? .nan)
+        case .bigInteger(let digits):
+            if digits.utf8.count <= 38, let decimal = Decimal(string: digits) {
+                try container.encode(decimal)
+            } else {
+                try container.encode(digits)
+            }
         case .number(let value): try container.encode(value)
         case .string(let text): try container.encode(text)
         case .array(let elements): try container.encode(elements)

@@ -80,10 +80,11 @@ extension JSONValue {
         return members
     }
 
-    /// A moment given as Unix seconds, as text or as a number. Values that can only be milliseconds are read as such.
+    /// A moment given as Unix seconds, as text or as a number. Values that can only be milliseconds are read as such. A moment after the
+    /// year 5000 is no moment: whoever counts its milliseconds would overflow.
     public var date: Date? {
-        guard let seconds = double, seconds.isFinite, seconds >= 0 else { return nil }
         let millisecondsFrom = 100_000_000_000.0
+        guard let seconds = double, seconds >= 0, seconds < millisecondsFrom * 1000 else { return nil }
         return Date(timeIntervalSince1970: seconds < millisecondsFrom ? seconds : seconds / 1000)
     }
 }

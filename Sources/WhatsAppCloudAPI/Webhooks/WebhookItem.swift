@@ -19,8 +19,8 @@ public struct WebhookItem: Sendable, Hashable {
     /// What happened.
     public let content: Content
 
-    /// What happened.
-    public enum Content: Sendable, Hashable {
+    /// What happened. Indirect, so that a body of many small items does not take the room of as many messages.
+    public indirect enum Content: Sendable, Hashable {
         /// A person wrote to the number.
         case message(InboundMessage)
         /// A message of ours got further, or failed.
