@@ -132,12 +132,12 @@ class Server:
         assert answer.status == 200, answer
         return answer.json
 
-    def deliver(self, body, secret=None):
+    def deliver(self, body, secret=None, **options):
         """A webhook as Meta would post it."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         signature = hmac.new((secret or self.app_secret).encode(), raw, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
-        return ask("POST", f"{self.url}/webhook/whatsapp", raw, headers)
+        return ask("POST", f"{self.url}/webhook/whatsapp", raw, headers, **options)
 
     def connect(self, business="Brandt Lettings", person="olga"):
         """The sign-up popup walked through by the simulator, its answer handed over. Answers the onboarding when it is done."""
@@ -216,7 +216,9 @@ def free_port():
 class Installed(Server):
     """`zenrent serve` beside `meta-simulator`, so that the server alone can be killed. Either engine."""
 
-    def __init__(self, folder, engine):
+    application_name = "zenrent"
+
+    def __init__(self, folder, engine, database=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.tokens = {}
@@ -227,7 +229,7 @@ class Installed(Server):
             self.folder / "simulator.json"])
         self.simulator = self.pretend_meta.address("ready")
         self.environment = {
-            "DATABASE_URL": f"sqlite:{self.folder}/zenrent.sqlite" if engine == "sqlite" else new_postgres_database(),
+            "DATABASE_URL": f"sqlite:{self.folder}/zenrent.sqlite" if engine == "sqlite" else database or new_postgres_database(),
             "PORT": str(free_port()), "META_APP_ID": "700000000000001", "META_APP_SECRET": self.app_secret,
             "META_CONFIG_ID": "800000000000001", "META_SYSTEM_USER_TOKEN": system_user, "META_GRAPH_URL": self.simulator,
             "META_SDK_URL": f"{self.simulator}/en_US/sdk.js", "WEBHOOK_VERIFY_TOKEN": "verify", "LOG_LEVEL": "warning",

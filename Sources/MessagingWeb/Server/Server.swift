@@ -40,6 +40,7 @@ public struct Server: Service {
     /// Serves until the task is cancelled or the service group shuts down.
     /// - Throws: `SchemaOutdated`, `DatabaseError`, or what keeps an address from being listened on.
     public func run() async throws {
+        raiseOpenFileLimit()
         let databases = try await ServerDatabases.open(settings, logger: logger)
         let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
         do {
@@ -102,7 +103,8 @@ public struct Server: Service {
         return Application(
             router: router,
             server: .http1(configuration: .init(additionalChannelHandlers: [DeadlineHandler(deadlines)])),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            // Many may knock in the same moment: a full queue would cost each of them a second.
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 4_096),
             onServerRunning: { await running($0.localAddress?.port ?? port) },
             logger: logger)
     }

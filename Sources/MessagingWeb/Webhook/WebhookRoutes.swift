@@ -8,6 +8,11 @@ struct WebhookRoutes {
     static let longest = 3 * 1_048_576 + 4_096
 
     let site: Site
+    private let room = BodyRoom(bytes: 32 * 1_048_576)
+
+    init(site: Site) {
+        self.site = site
+    }
 
     func add(to router: some RouterMethods<WebContext>) {
         router.get("/webhook/whatsapp", use: verify)
@@ -27,7 +32,7 @@ struct WebhookRoutes {
 
     @Sendable private func receive(_ request: Request, context: WebContext) async throws -> Response {
         do {
-            let body = try await request.bytes(upTo: Self.longest)
+            let body = try await request.bytes(upTo: Self.longest, in: room)
             let signature = request.headers[.hubSignature]
             guard WebhookSignature.isValid(header: signature, body: body.readableBytesView, secrets: site.settings.appSecrets) else {
                 throw Refusal(
