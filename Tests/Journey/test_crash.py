@@ -12,7 +12,7 @@ from truth import assert_every_event_is_kept_once, assert_nothing_was_sent_twice
 KILLS = 20
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_a_server_killed_twenty_times_under_load_loses_and_doubles_nothing(tmp_path, engine):
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")
