@@ -16,11 +16,15 @@ private enum Fuzz {
     // Away from Swift's few cooperative threads, which other tests need, and one after another, so that a core stays free.
     private static let queue = DispatchQueue(label: "fuzz")
 
+    static func aside<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer) async -> Answer {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
     /// Tries a share of the inputs; what fails names seed and input.
     static func each(_ property: String, perCent: Int, _ holds: @escaping @Sendable (inout Mutator) throws -> String?) async throws {
-        let problem = try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try firstProblem(property, perCent, holds) }) }
-        }
+        let problem = try await aside { Result { try firstProblem(property, perCent, holds) } }.get()
         if let problem { Issue.record("\(property): \(problem)") }
     }
 
@@ -119,14 +123,17 @@ struct FuzzTests {
     }
 
     @Test("A large body of the worst kind is read in seconds", arguments: Worst.allCases)
-    private func worst(_ kind: Worst) throws {
+    private func worst(_ kind: Worst) async throws {
         let body = kind.body(bytes: 1_048_576)
-        let start = ContinuousClock.now
 
-        let items = (try? WebhookPayload.items(in: body)) ?? []
+        let (items, took) = await Fuzz.aside {
+            let start = ContinuousClock.now
+            let items = (try? WebhookPayload.items(in: body)) ?? []
+            return (items.count, ContinuousClock.now - start)
+        }
 
-        #expect(ContinuousClock.now - start < .seconds(60))
-        #expect(items.count <= body.count)
+        #expect(took < .seconds(60))
+        #expect(items <= body.count)
     }
 
     private static func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(4_000), as: UTF8.self) }
