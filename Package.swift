@@ -95,12 +95,14 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["SQLDatabase", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
+            dependencies: [
+                "SQLDatabase", "WhatsAppCloudAPI", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WhatsAppCloudAPITests",
-            dependencies: ["WhatsAppCloudAPI", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: ["WhatsAppCloudAPI", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MessagingTests",

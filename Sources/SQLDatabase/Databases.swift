@@ -25,7 +25,7 @@ public struct DatabaseOptions: Sendable {
     /// Longest wait for a lock.
     public var lockTimeout: Duration = .seconds(5)
     /// Longest pause inside a transaction, so that a frozen process cannot hold the others.
-    public var idleInTransactionTimeout: Duration = .seconds(10)
+    public var idleInTransactionTimeout: Duration = .seconds(3)
     /// Longest time that sent data may stay unacknowledged before the connection counts as broken.
     public var tcpUserTimeout: Duration = .seconds(10)
     /// Longest time to establish a connection; at least two seconds.

@@ -31,7 +31,14 @@ class Member:
         os.kill(self.process.process.pid, number)
 
     def sessions(self, condition="TRUE"):
-        query = f"SELECT pid FROM pg_stat_activity WHERE application_name = '{self.name}' AND {condition}"
+        return self.ask(f"SELECT pid FROM pg_stat_activity WHERE application_name = '{self.name}' AND {condition}")
+
+    def sessions_waiting_for_it(self):
+        return self.ask(
+            "SELECT w.pid FROM pg_stat_activity w JOIN pg_stat_activity s ON s.pid = ANY (pg_blocking_pids(w.pid))"
+            f" WHERE s.application_name = '{self.name}'")
+
+    def ask(self, query):
         return psql(self.environment["DATABASE_URL"].split("?")[0], query)
 
 

@@ -2,14 +2,11 @@
 
 import asyncio
 import resource
-import statistics
-import threading
 import time
-from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 
+from crowd import crowd, undisturbed
 from installation import Installed, ask
 from load import Connections, inbound, person, post, webhook_request
 
@@ -30,89 +27,6 @@ def many_open_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def memory(server, name="VmRSS"):
-    """In MiB, as the kernel counts it; VmHWM is the most there ever was."""
-    status = open(f"/proc/{server.process.process.pid}/status").read()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(name))) / 1024
-
-
-class NormalClient:
-    """Posts a signed webhook every 50 ms on a new connection each, and notes how long each answer took."""
-
-    def __init__(self, server):
-        self.server = server
-        self.times, self.problems = [], []
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-
-    def run(self):
-        number = 0
-        while not self.over.wait(0.05):
-            number += 1
-            body = inbound(f"wamid.normal{id(self)}.{number}", f"Event {number}", person(0))
-            started = time.monotonic()
-            try:
-                answer = self.server.deliver(body, timeout=30)
-                if answer.status != 200:
-                    self.problems.append((answer.status, answer.text))
-            except OSError as problem:
-                self.problems.append(repr(problem))
-            self.times.append(time.monotonic() - started)
-
-
-@contextmanager
-def undisturbed(server, most_memory):
-    """A normal client works all the time; afterwards none of its answers was missing or slow."""
-    client = NormalClient(server)
-    client.thread.start()
-    before = memory(server)
-    try:
-        yield client
-        # Also in the time after, while the server is left with whatever the others opened.
-        eventually_answered(client, len(client.times) + 10)
-    finally:
-        client.over.set()
-        client.thread.join()
-    print(
-        f"memory {before:.0f} MiB before, at most {memory(server, 'VmHWM'):.0f}; {len(client.times)} normal answers, median"
-        f" {statistics.median(client.times) * 1000:.0f} ms, slowest {max(client.times) * 1000:.0f} ms")
-    assert not client.problems, client.problems[:3]
-    assert statistics.median(client.times) < 1 and max(client.times) < 10
-    assert memory(server, "VmHWM") < most_memory
-    assert server.process.process.poll() is None, server.process.words
-
-
-def eventually_answered(client, count, within=60):
-    deadline = time.monotonic() + within
-    while len(client.times) < count:
-        assert time.monotonic() < deadline, f"only {len(client.times)} answers"
-        time.sleep(0.02)
-
-
-async def crowd(url, count, words, talk=None):
-    """Opens connections, says something on each, and keeps them; answers those that could be opened."""
-    address = urlsplit(url)
-    doors = asyncio.Semaphore(500)
-
-    async def one(number):
-        async with doors:
-            try:
-                async with asyncio.timeout(60):
-                    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-                    writer.write(words(number))
-                    await writer.drain()
-                    return reader, writer
-            except (OSError, TimeoutError):
-                return None
-
-    opened = [pair for pair in await asyncio.gather(*(one(number) for number in range(count))) if pair]
-    try:
-        return await talk(opened) if talk else len(opened)
-    finally:
-        for _, writer in opened:
-            writer.transport.abort()
-
-
 def test_ten_thousand_idle_connections_disturb_nobody(installed, many_open_files):
     count = min(10_000, many_open_files - 500)
 
@@ -120,8 +34,8 @@ def test_ten_thousand_idle_connections_disturb_nobody(installed, many_open_files
         await asyncio.sleep(3)
         return len(opened)
 
-    with undisturbed(installed, most_memory=600):
-        held = asyncio.run(crowd(installed.url, count, lambda _: b"", hold))
+    with undisturbed(installed, most_memory=400):
+        held = crowd(installed.url, count, lambda _: b"", hold)
 
     assert held == count
 
@@ -140,7 +54,7 @@ def test_thousands_of_half_sent_requests_disturb_nobody(installed):
         return len(opened)
 
     with undisturbed(installed, most_memory=400):
-        held = asyncio.run(crowd(installed.url, 3_000, lambda number: beginnings[number % 4], drip))
+        held = crowd(installed.url, 3_000, lambda number: beginnings[number % 4], drip)
 
     assert held == 3_000
 
@@ -153,21 +67,24 @@ def test_bodies_of_100_megabytes_are_refused_and_never_kept(installed, chunked):
 
     async def pour(opened):
         async def one(reader, writer):
+            answer = asyncio.create_task(reader.readline())
             try:
                 for _ in range(length // len(piece)):
                     writer.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
                     await writer.drain()
-                    if reader._buffer:
+                    if answer.done():
                         break
-                return int((await asyncio.wait_for(reader.readline(), 30)).split()[1])
+                return int((await asyncio.wait_for(answer, 30)).split()[1])
             except (OSError, TimeoutError, IndexError):
                 return None
+            finally:
+                answer.cancel()
 
         return await asyncio.gather(*(one(*pair) for pair in opened))
 
     with undisturbed(installed, most_memory=400):
         request = b"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n"
-        answers = asyncio.run(crowd(installed.url, 40, lambda _: request, pour))
+        answers = crowd(installed.url, 40, lambda _: request, pour)
 
     # Who goes on talking after the refusal may find the connection closed before reading it.
     assert set(answers) <= {413, 503, None} and 413 in answers, answers
@@ -180,8 +97,8 @@ def test_hundreds_of_large_bodies_that_never_end_take_a_bounded_room(installed):
         await asyncio.sleep(2)
         return len(opened)
 
-    with undisturbed(installed, most_memory=500):
-        asyncio.run(crowd(installed.url, 400, lambda _: beginning, hold))
+    with undisturbed(installed, most_memory=300):
+        crowd(installed.url, 400, lambda _: beginning, hold)
 
 
 def test_deep_json_is_kept_and_set_aside(installed):
@@ -211,16 +128,18 @@ def test_floods_of_headers_are_refused(installed):
     def words(number):
         return b"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\n" + list(floods.values())[number % 4] + b"\r\n"
 
-    with undisturbed(installed, most_memory=500):
-        heard = asyncio.run(crowd(installed.url, 40, words, answers))
+    started = time.monotonic()
+    with undisturbed(installed, most_memory=400):
+        heard = crowd(installed.url, 40, words, answers)
 
-    assert b"200" not in heard
+    assert set(heard) <= {b"400", b"431", b""}, heard
+    assert time.monotonic() - started < 30, "somebody was allowed to keep a refused connection"
 
 
 def test_garbage_behind_a_request_costs_its_own_connection_only(installed):
     good = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     lines = [
-        good * 200, good + b"\x00\xff\x16\x03\x01" * 500, good + b"NONSENSE\r\n\r\n" * 500,
+        good * 20, good + b"\x00\xff\x16\x03\x01" * 500, good + b"NONSENSE\r\n\r\n" * 500,
         good + b"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         good + b"POST /webhook/whatsapp HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + good,
         good + b"POST /webhook/whatsapp HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef" + good,
@@ -239,11 +158,12 @@ def test_garbage_behind_a_request_costs_its_own_connection_only(installed):
         return await asyncio.gather(*(one(reader) for reader, _ in opened))
 
     with undisturbed(installed, most_memory=400):
-        heard = asyncio.run(crowd(installed.url, 300, lambda number: lines[number % len(lines)], listen))
+        heard = crowd(installed.url, 120, lambda number: lines[number % len(lines)], listen)
 
-    # Whatever came after it, a whole request was answered, and no other was made out of the garbage.
-    assert all(answers.startswith(b"HTTP/1.1 200") for answers in heard)
-    assert not any(b" 500 " in answers for answers in heard)
+    # A connection that talks nonsense may be closed before its answer; none is made out of the garbage.
+    for answers in heard:
+        assert answers == b"" or answers.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400")), answers[:200]
+    assert sum(answers.startswith(b"HTTP/1.1 200") for answers in heard) >= 20
 
 
 def test_a_pipelining_client_gets_its_answers_in_order(installed):

@@ -2,6 +2,7 @@
 
 import sqlite3
 import subprocess
+import time
 from collections import Counter
 
 from installation import eventually
@@ -36,12 +37,18 @@ def all_messages(server):
     return [message for thread in listed(server, "/conversations") for message in listed(server, f"/conversations/{thread['id']}/messages")]
 
 
+def texts_of(server, number):
+    """What stands in the conversation with one of the tenants."""
+    threads = [thread for thread in listed(server, "/conversations") if thread["contact"]["phone"] == f"+{person(number)}"]
+    return {message["text"] for thread in threads for message in listed(server, f"/conversations/{thread['id']}/messages")}
+
+
 def soon(problem, within):
     """Waits until there is no problem any more; says which one stayed."""
-    try:
-        eventually(lambda: problem() is None, within)
-    except AssertionError:
-        raise AssertionError(f"after {within} s: {problem()}") from None
+    deadline = time.monotonic() + within
+    while found := problem():
+        assert time.monotonic() < deadline, f"after {within} s: {found}"
+        time.sleep(0.2)
 
 
 def assert_every_event_is_kept_once(server, load, within=TAKEN_OVER):

@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    @Test(
+        "A request that cannot be read ends its connection at once", arguments: ["X-Long: " + String(repeating: "y", count: 500_000), "{"])
+    func unreadable(header: String) async throws {
+        try await withStage(.sqlite, StageOptions(deadlines: Self.deadlines(of: .minutes(10)))) { stage in
+            let connection = try await RawConnection.open(port: stage.port)
+            // Closed while we still talk, perhaps.
+            try? await connection.say("GET /health HTTP/1.1\r\nHost: x\r\n\(header)\r\n")
+
+            let heard = try await connection.everythingUntilClosed()
+
+            #expect(!heard.contains("200 OK"))
+        }
+    }
+
     @Test("A live stream is not idle: no deadline ends it")
     func liveStreams() async throws {
         try await withStage(.sqlite, StageOptions(deadlines: Self.deadlines(of: .milliseconds(300)))) { stage in

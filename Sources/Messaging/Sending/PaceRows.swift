@@ -67,14 +67,3 @@ extension GraphError {
         code == 131_057 ? retryAfter ?? .seconds(60) : retryAfter
     }
 }
-
-extension Array where Element: Hashable {
-    /// The distinct elements, filled up to one of a few lengths, so that lists of any length share a few statement texts.
-    var padded: [Element] {
-        var distinct = Array(Set(self))
-        guard let last = distinct.last else { return [] }
-        let length = [1, 4, 16, 64, 256].first { $0 >= distinct.count } ?? distinct.count
-        distinct += Array(repeating: last, count: length - distinct.count)
-        return distinct
-    }
-}

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 import WhatsAppCloudAPI
 
@@ -12,18 +13,33 @@ private enum Fuzz {
 
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
+    // Away from Swift's few cooperative threads, which other tests need, and one after another, so that a core stays free.
+    private static let queue = DispatchQueue(label: "fuzz")
+
+    static func aside<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer) async -> Answer {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
     /// Tries a share of the inputs; what fails names seed and input.
-    static func each(_ property: String, perCent: Int, _ holds: (inout Mutator) throws -> String?) throws {
+    static func each(_ property: String, perCent: Int, _ holds: @escaping @Sendable (inout Mutator) throws -> String?) async throws {
+        let problem = try await aside { Result { try firstProblem(property, perCent, holds) } }.get()
+        if let problem { Issue.record("\(property): \(problem)") }
+    }
+
+    private static func firstProblem(
+        _ property: String, _ perCent: Int, _ holds: (inout Mutator) throws -> String?
+    ) throws -> String? {
         let corpus = try Corpus()
         let notes = try Notes(property)
         for input in first..<(first + inputs * perCent / 100) {
             notes.write(input)
             var mutator = Mutator(corpus: corpus, dice: Dice(seed: seed, input: input))
-            if let problem = try holds(&mutator) {
-                Issue.record("\(property): \(problem) Repeat with ZENRENT_FUZZ_SEED=\(seed) ZENRENT_FUZZ_FIRST=\(input)")
-                return
-            }
+            guard let problem = try holds(&mutator) else { continue }
+            return "\(problem) Repeat with ZENRENT_FUZZ_SEED=\(seed) ZENRENT_FUZZ_FIRST=\(input)"
         }
+        return nil
     }
 
     private struct Notes {
@@ -49,8 +65,8 @@ private enum Fuzz {
 
 @Suite("Whatever arrives, reading it neither fails, nor hangs, nor grows")
 struct FuzzTests {
-    @Test("A signature fits its own body only: no flipped bit, no other header") func signatures() throws {
-        try Fuzz.each("signature", perCent: 20) { mutator in
+    @Test("A signature fits its own body only: no flipped bit, no other header") func signatures() async throws {
+        try await Fuzz.each("signature", perCent: 20) { mutator in
             let body = mutator.dice.pick(mutator.corpus.bodies), secret = "a secret"
             let code = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: Array(secret.utf8)))
             let header = Array("sha256=".utf8) + code.flatMap { Array((String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)).utf8) }
@@ -72,52 +88,55 @@ struct FuzzTests {
         }
     }
 
-    @Test("Any JSON value that is written comes back the same") func writingAndReading() throws {
-        try Fuzz.each("values", perCent: 20) { mutator in
+    @Test("Any JSON value that is written comes back the same") func writingAndReading() async throws {
+        try await Fuzz.each("values", perCent: 20) { mutator in
             let value = mutator.value(depth: 4), text = value.serialized
-            guard let again = try? JSONValue(parsing: text) else { return "\(shown(text)) cannot be read." }
-            return again == value && again.serialized == text ? nil : "\(shown(text)) came back as \(shown(again.serialized))."
+            guard let again = try? JSONValue(parsing: text) else { return "\(Self.shown(text)) cannot be read." }
+            return again == value && again.serialized == text ? nil : "\(Self.shown(text)) came back as \(Self.shown(again.serialized))."
         }
     }
 
-    @Test("What can be read can be written, and is then read as the same") func readingAndWriting() throws {
-        try Fuzz.each("json", perCent: 30) { mutator in
+    @Test("What can be read can be written, and is then read as the same") func readingAndWriting() async throws {
+        try await Fuzz.each("json", perCent: 30) { mutator in
             let body = mutator.body()
             guard let value = try? JSONValue(parsing: body) else { return nil }
             let again = try? JSONValue(parsing: value.serialized)
-            return again == value ? nil : "\(shown(body)) came back as \(shown(value.serialized))."
+            return again == value ? nil : "\(Self.shown(body)) came back as \(Self.shown(value.serialized))."
         }
     }
 
-    @Test("A body has fewer items than bytes, always the same ones, and they survive writing") func payloads() throws {
-        try Fuzz.each("payload", perCent: 30) { mutator in
+    @Test("A body has fewer items than bytes, always the same ones, and they survive writing") func payloads() async throws {
+        try await Fuzz.each("payload", perCent: 30) { mutator in
             let body = mutator.body()
             guard let items = try? WebhookPayload.items(in: body) else { return nil }
-            guard items.count <= body.count else { return "\(body.count) bytes became \(items.count) items: \(shown(body))" }
-            guard items.map(\.part) == Array(0..<items.count) else { return "the parts of \(shown(body)) are not numbered." }
+            guard items.count <= body.count else { return "\(body.count) bytes became \(items.count) items: \(Self.shown(body))" }
+            guard items.map(\.part) == Array(0..<items.count) else { return "the parts of \(Self.shown(body)) are not numbered." }
             if let late = items.compactMap(\.moment).first(where: { $0.timeIntervalSince1970 > 1e11 }) {
-                return "\(late) is beyond all calendars: \(shown(body))"
+                return "\(late) is beyond all calendars: \(Self.shown(body))"
             }
             let written = try JSONValue(parsing: body).serialized
             guard let again = try? WebhookPayload.items(in: written), try WebhookPayload.items(in: body) == items, again == items else {
-                return "\(shown(body)) was read differently the second time."
+                return "\(Self.shown(body)) was read differently the second time."
             }
             return nil
         }
     }
 
-    @Test("The largest body of the worst kind is read in seconds", arguments: Worst.allCases)
-    private func worst(_ kind: Worst) throws {
-        let body = kind.body(bytes: 3 * 1_048_576)
-        let start = ContinuousClock.now
+    @Test("A large body of the worst kind is read in seconds", arguments: Worst.allCases)
+    private func worst(_ kind: Worst) async throws {
+        let body = kind.body(bytes: 1_048_576)
 
-        let items = (try? WebhookPayload.items(in: body)) ?? []
+        let (items, took) = await Fuzz.aside {
+            let start = ContinuousClock.now
+            let items = (try? WebhookPayload.items(in: body)) ?? []
+            return (items.count, ContinuousClock.now - start)
+        }
 
-        #expect(ContinuousClock.now - start < .seconds(60))
-        #expect(items.count <= body.count)
+        #expect(took < .seconds(60))
+        #expect(items <= body.count)
     }
 
-    private func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(4_000), as: UTF8.self) }
+    private static func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(4_000), as: UTF8.self) }
 }
 
 /// Bodies that cost more than others.
@@ -135,7 +154,7 @@ private enum Worst: String, CaseIterable, CustomTestStringConvertible {
         return switch self {
         case .manyEntries: filled(#"{"entry":["#, "0,", "0]}")
         case .manyChanges: filled(#"{"entry":[{"changes":["#, "{},", "{}]}]}")
-        case .manyPeopleAndMessages: crowd(value, people: 30_000)
+        case .manyPeopleAndMessages: crowd(value, people: 10_000)
         case .deep: filled("", "[", "")
         case .longNumber: filled(#"{"entry":["#, "9", "]}")
         case .longFraction: filled(#"{"entry":[0."#, "0", "1]}")

@@ -74,6 +74,18 @@ struct JSONValueTests {
         #expect(try parse(text).date == Date(timeIntervalSince1970: 1_795_000_000))
     }
 
+    @Test("What no calendar holds is no moment", arguments: ["-1", "1e15", #""1e300""#, #""inf""#, #""nan""#, "99999999999999999999"])
+    func noMoments(_ text: String) throws {
+        #expect(try parse(text).date == nil)
+    }
+
+    @Test("A number longer than any type keeps its digits, also with Foundation's coders") func longNumbers() throws {
+        let digits = String(repeating: "1234567890", count: 20)
+
+        #expect(String(decoding: try parse(digits).serialized, as: UTF8.self) == digits)
+        #expect(try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(parse(digits))).identifier == digits)
+    }
+
     private func parse(_ text: String) throws -> JSONValue {
         try JSONValue(parsing: Array(text.utf8))
     }
