@@ -69,6 +69,7 @@ extension Simulator {
         case ("POST", "templates", 2): return try await controlTemplate(request.path[1], request.body)
         case ("POST", "numbers", 2): return try controlNumber(request.path[1], request.body)
         case ("POST", "persons", 1): return try controlPerson(request.body)
+        case ("POST", "businesses", 1): return try controlBusiness(request.body)
         default: throw .unknown("control route \(request.method) /simulator/\(request.path.joined(separator: "/"))")
         }
     }
