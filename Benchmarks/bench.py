@@ -4,10 +4,11 @@ from pathlib import Path
 
 import worlds
 from databases import PostgreSQL, SQLite
+from multiply import multiply
 from programs import ROOT
 from report import Report
 
-NAMES = ["durable"]
+NAMES = ["durable", "applied", "meta", "million", "outgoing", "fairness", "memory", "start", "overload"]
 
 
 class Bench:
@@ -16,7 +17,7 @@ class Bench:
     def __init__(self, folder, quick):
         self.folder, self.quick = Path(folder), quick
         self.log = self.folder / "server.log"
-        self.sqlite, self._postgres, self._worlds = SQLite(folder), None, {}
+        self.sqlite, self._postgres, self._worlds, self._many = SQLite(folder), None, {}, {}
 
     @property
     def postgres(self):
@@ -39,6 +40,28 @@ class Bench:
 
     def copy_of_world(self, engine, landlords=200, people=50):
         return engine.copy(self.world(engine, landlords, people).database)
+
+    # 200 landlords with 5 tenants each have had 1,000 messages; a thousandfold is a million, for the same people.
+    few = 1_000
+
+    @property
+    def many(self):
+        return self.few * (100 if self.quick else 1_000)
+
+    def few_world(self, engine):
+        return self.world(engine, 200, 5)
+
+    def copy_of_few(self, engine):
+        return engine.copy(self.few_world(engine).database)
+
+    def copy_of_many(self, engine):
+        """A database with a million messages; made the first time it is asked for."""
+        if engine.name not in self._many:
+            begun = time.monotonic()
+            self._many[engine.name] = self.copy_of_few(engine)
+            multiply(self._many[engine.name], self.many // self.few)
+            print(f"  made {self.many:,} messages on {engine.name} in {time.monotonic() - begun:.0f} s", flush=True)
+        return engine.copy(self._many[engine.name])
 
     def series(self):
         """A name for events that nobody has sent before."""

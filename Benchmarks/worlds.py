@@ -33,10 +33,11 @@ def prepare(engine, folder, landlords, people):
     return world
 
 
-def connect(number, server, meta, people):
+def connect(number, server, meta, people, level="STANDARD"):
     token = sign_in(f"landlord-{number:05}")
     name, digits = f"Homes {number:05}", f"4420{70000000 + number}"
     business = call("POST", meta.address + "/simulator/businesses", {"name": name, "phoneNumber": digits})
+    call("POST", f"{meta.address}/simulator/numbers/{business['phoneNumberId']}", {"throughput": level})
     popup = call("POST", meta.address + "/simulator/signups", {"business": name})
     begun = call("POST", server.address + "/api/whatsapp/onboard", popup, token)
     address = f"{server.address}/api/whatsapp/onboard/{begun['id']}"
