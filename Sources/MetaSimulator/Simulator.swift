@@ -20,10 +20,13 @@ public actor Simulator: Service {
     var webhookURL: String?
     var requests = Journal<RecordedRequest>()
     var deliveries = Journal<RecordedDelivery>()
+    /// Sends since the start.
+    var acceptedSends = 0, refusedSends = 0
     var signUps: [String: SignUp] = [:]
     /// Webhooks that must be acknowledged before the request under way is answered.
     var awaitedWebhooks: [Int] = []
-    var shipping: Set<Int> = []
+    /// Webhook bodies on their way.
+    var underWay = 0
     let wakeups: AsyncStream<Void>
     let wake: AsyncStream<Void>.Continuation
     private var portWaiters: [CheckedContinuation<Int, Never>] = []

@@ -28,6 +28,12 @@ public struct SimulatorConfiguration: Sendable {
     public var tokenLifetime: Int?
     /// Time from accepting a message to its first status; `delivered` follows after as long again.
     public var statusDelay: Duration = .milliseconds(30)
+    /// Time from `delivered` until the person has read; nil leaves it to whoever opens the conversation.
+    public var readDelay: Duration?
+    /// Most changes in one webhook body, gathered for `gatheringTime`, as Meta does with a busy number; 1 sends each by itself.
+    public var webhookBatch = 1
+    /// How long changes are gathered where `webhookBatch` allows it.
+    public var gatheringTime: Duration = .milliseconds(20)
     /// Time a new template spends in review.
     public var reviewDelay: Duration = .milliseconds(500)
     /// First pause before an undelivered webhook is tried again; doubles with every try.

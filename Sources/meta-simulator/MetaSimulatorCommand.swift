@@ -23,6 +23,10 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
     var configId = SimulatorConfiguration().configID
     @Option(help: "The app owner's system-user token.")
     var systemUserToken: String?
+    @Option(help: "Milliseconds from delivery until people have read; without it they read when somebody opens their phone.")
+    var readAfter: Int?
+    @Option(help: "Most changes in one webhook body, gathered for 20 ms as Meta does with a busy number; 1 sends each by itself.")
+    var webhookBatch = 1
     @Option(help: "File that keeps the world and undelivered webhooks across restarts.")
     var state: String?
 
@@ -36,6 +40,8 @@ struct MetaSimulatorCommand: AsyncParsableCommand {
         settings.configID = configId
         if let systemUserToken { settings.systemUserToken = systemUserToken }
         settings.stateFile = state.map { URL(fileURLWithPath: $0) }
+        settings.readDelay = readAfter.map { .milliseconds($0) }
+        settings.webhookBatch = max(1, webhookBatch)
         let shownHost = host
         // Written past print's buffer: a script waits for this line.
         settings.onRunning = { port in FileHandle.standardOutput.write(Data("ready http://\(shownHost):\(port)\n".utf8)) }

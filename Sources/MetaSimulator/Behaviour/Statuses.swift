@@ -14,6 +14,10 @@ extension Simulator {
         if isEarly { awaitedWebhooks.append(id) }
         markDelivered(message.id)
         queueStatus("delivered", of: message, after: delay * 2)
+        if let readDelay = configuration.readDelay, let position = world.messageIndex(message.id) {
+            world.messages[position].readAt = now.wholeSeconds
+            queueStatus("read", of: message, after: delay * 2 + readDelay)
+        }
     }
 
     private func markDelivered(_ id: String) {

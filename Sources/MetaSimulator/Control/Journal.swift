@@ -16,7 +16,7 @@ struct Journal<Record: Sendable>: Sendable {
     func since(_ number: Int) -> [(number: Int, record: Record)] { records.filter { $0.number > number } }
 }
 
-/// One Graph call as it was seen, secrets masked.
+/// One Graph call as it was seen; secrets are masked when it is shown.
 struct RecordedRequest: Sendable {
     let time: Date
     let method: String
@@ -24,13 +24,14 @@ struct RecordedRequest: Sendable {
     let body: JSON
     /// 0 when the connection was closed without an answer.
     let status: Int
-    let answer: JSON
+    let answer: String
     let milliseconds: Int
 
     func json(_ number: Int) -> JSON {
         [
-            "n": .int(number), "time": .string(time.ISO8601Format()), "method": .string(method), "path": .string(path), "body": body,
-            "status": .int(status), "answer": answer, "milliseconds": .int(milliseconds),
+            "n": .int(number), "time": .string(time.ISO8601Format()), "method": .string(method), "path": .string(path), "body": body.masked,
+            "status": .int(status), "answer": answer.isEmpty ? .null : (JSON.parse(answer.utf8) ?? .string(answer)).masked,
+            "milliseconds": .int(milliseconds),
         ]
     }
 }

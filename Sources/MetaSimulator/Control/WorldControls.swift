@@ -54,6 +54,20 @@ extension Simulator {
         return ["success": true]
     }
 
+    /// `POST /simulator/businesses` `{name, phoneNumber}`: one more portfolio with an account and a number, for `signups`.
+    func controlBusiness(_ body: JSON) throws(ControlProblem) -> JSON {
+        let digits = (body["phoneNumber"]?.text ?? "").filter(\.isNumber)
+        guard let name = body["name"]?.string, (8...15).contains(digits.count) else {
+            throw ControlProblem(message: "A business needs a name and a phoneNumber of 8 to 15 digits.")
+        }
+        guard world.business(called: name) == nil, world.number(called: digits) == nil else {
+            throw ControlProblem(status: 409, message: "There is a business of this name or number already.")
+        }
+        let business = addBusiness(name), account = addAccount(name, of: business), number = "1090000000\(10_000 + world.serial())"
+        world.addNumber(number, digits: digits, name: name, to: account)
+        return ["businessId": .string(business), "wabaId": .string(account), "phoneNumberId": .string(number)]
+    }
+
     /// `POST /simulator/numbers/{id}` changes what only Meta can: status, quality, throughput, coexistence, verification.
     func controlNumber(_ id: String, _ body: JSON) throws(ControlProblem) -> JSON {
         guard var number = world.numbers[id] else { throw .unknown("phone number \(id)") }

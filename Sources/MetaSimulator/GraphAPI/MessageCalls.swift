@@ -6,6 +6,17 @@ extension Simulator {
         let number = try number(id, for: request)
         guard request.text("messaging_product") == "whatsapp" else { throw .parameter("The parameter messaging_product is required.") }
         if request.text("status") != nil { return try markRead(on: number, request) }
+        do throws(GraphRefusal) {
+            let answer = try takeMessage(from: number, request)
+            acceptedSends += 1
+            return answer
+        } catch {
+            refusedSends += 1
+            throw error
+        }
+    }
+
+    private func takeMessage(from number: Number, _ request: GraphRequest) throws(GraphRefusal) -> JSON {
         try MessageShape.check(request.parameters)
         guard number.status == "CONNECTED" else { throw .whatsApp(133010, "The account is not registered on Cloud API.") }
         if let fault = takeFault(.sendError) {

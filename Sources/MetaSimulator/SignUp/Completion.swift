@@ -57,13 +57,13 @@ extension Simulator {
         return result
     }
 
-    private func addBusiness(_ name: String) -> String {
+    func addBusiness(_ name: String) -> String {
         let id = "2020000000\(10_000 + world.serial())"
         world.businesses.append(Business(id: id, name: name))
         return id
     }
 
-    private func addAccount(_ name: String, of business: String) -> String {
+    func addAccount(_ name: String, of business: String) -> String {
         let id = "1040000000\(10_000 + world.serial())"
         world.addAccount(id, name: name, of: business)
         return id

@@ -18,26 +18,22 @@ extension Simulator {
     func deliverWebhooks() async {
         wake.yield()
         await withDiscardingTaskGroup { group in
+            var alarm: Date?
             for await _ in wakeups {
                 while let shipment = nextShipment() {
                     group.addTask { await self.deliver(shipment) }
                 }
-                if let pause = pauseUntilNext() {
-                    group.addTask { [wake] in
-                        try? await Task.sleep(for: pause)
-                        wake.yield()
-                    }
+                let now = Date()
+                // One sleeper at a time, unless something is due before it wakes.
+                guard let next = world.webhooks.nextDue(), next > now, alarm.map({ $0 <= now || next < $0 }) ?? true else { continue }
+                alarm = next
+                group.addTask { [wake] in
+                    try? await Task.sleep(for: .seconds(max(0.001, next.timeIntervalSinceNow)))
+                    wake.yield()
                 }
             }
             group.cancelAll()
         }
-    }
-
-    /// Time until the earliest waiting webhook is due; nil when something under way will wake the loop anyway.
-    private func pauseUntilNext() -> Duration? {
-        let next = world.webhooks.filter { !shipping.contains($0.id) && $0.notBefore > Date() }.map(\.notBefore).min()
-        guard let next else { return nil }
-        return .seconds(max(0.001, next.timeIntervalSinceNow))
     }
 
     private func deliver(_ shipment: Shipment) async {

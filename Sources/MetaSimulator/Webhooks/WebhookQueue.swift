@@ -45,6 +45,7 @@ extension Simulator {
         guard override ?? webhookURL != nil else { return 0 }
         var wait = delay + .milliseconds(faults.first { $0.kind == .delayWebhooks }?.int("ms") ?? 0)
         if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { wait += .milliseconds(batch.int("ms") ?? 150) }
+        if configuration.webhookBatch > 1 { wait += configuration.gatheringTime }
         let shuffle = faults.first { $0.kind == .reorderWebhooks }
         if let shuffle { wait += .milliseconds(Int.random(in: 0...max(1, shuffle.int("ms") ?? 200))) }
         let lane = shuffle == nil ? lane : nil
@@ -59,7 +60,7 @@ extension Simulator {
     @discardableResult
     private func append(field: String, entry: String, value: JSON, override: String?, lane: String?, wait: Duration) -> Int {
         let id = world.serial()
-        world.webhooks.append(
+        world.webhooks.add(
             PendingWebhook(
                 id: id, entryID: entry, field: field, value: value, override: override, lane: lane, createdAt: now,
                 notBefore: Date().addingTimeInterval(wait / .seconds(1))))
@@ -68,60 +69,46 @@ extension Simulator {
 
     /// The next body to send now: one change, or as many as the batch fault says.
     func nextShipment() -> Shipment? {
-        guard shipping.count < 32 else { return nil }
-        let due = candidates
-        guard let first = due.first, let url = first.override ?? webhookURL else { return nil }
-        let batch = due.filter { $0.override == first.override }
-        let entries = batch.map(\.entry)
-        shipping.formUnion(batch.map(\.id))
-        let body = JSON.fields(["object": "whatsapp_business_account", "entry": .array(entries)]).metaText
+        guard underWay < 32 else { return nil }
+        let batch = nextBatch()
+        guard let first = batch.first else { return nil }
+        guard let url = first.override ?? webhookURL else {
+            world.webhooks.release(batch)
+            return nil
+        }
+        underWay += 1
+        let body = JSON.fields(["object": "whatsapp_business_account", "entry": .array(batch.map(\.entry))]).metaText
         let seal: Shipment.Seal =
             takeFault(.missingSignature) != nil ? .missing : takeFault(.badSignature) != nil ? .wrong : .right
         return Shipment(ids: batch.map(\.id), url: url, body: body, attempt: first.attempts + 1, seal: seal)
     }
 
-    private var candidates: [PendingWebhook] {
-        if let batch = faults.first(where: { $0.kind == .batchWebhooks }) { return gather(upTo: max(1, batch.int("size") ?? 25)) }
-        if hasFault(.reorderWebhooks) { return dueWebhooks(limit: 64).randomElement().map { [$0] } ?? [] }
-        return dueWebhooks(limit: 1)
-    }
-
-    private func dueWebhooks(limit: Int) -> [PendingWebhook] {
+    // Accounts with addresses of their own get bodies of their own.
+    private func nextBatch() -> [PendingWebhook] {
         let time = Date()
-        var held: Set<String> = []
-        var due: [PendingWebhook] = []
-        for webhook in world.webhooks where due.count < limit {
-            if let lane = webhook.lane, held.contains(lane) { continue }
-            if shipping.contains(webhook.id) || (webhook.notBefore > time && webhook.attempts == 0) {
-                if let lane = webhook.lane { held.insert(lane) }
-            } else if webhook.notBefore <= time {
-                due.append(webhook)
-            }
+        guard let size = batchSize else {
+            let next = hasFault(.reorderWebhooks) ? world.webhooks.takeAny(at: time) : world.webhooks.take(at: time)
+            return next.map { [$0] } ?? []
         }
-        return due
+        let gathered = world.webhooks.gather(upTo: size, at: time)
+        let batch = gathered.filter { $0.override == gathered.first?.override }
+        world.webhooks.release(gathered.filter { $0.override != gathered.first?.override })
+        return batch
     }
 
-    /// A full batch goes at once, a smaller one when its first change is due.
-    private func gather(upTo size: Int) -> [PendingWebhook] {
-        let time = Date()
-        let waiting = world.webhooks.filter { !shipping.contains($0.id) && ($0.attempts == 0 || $0.notBefore <= time) }
-        guard waiting.count >= size || waiting.contains(where: { $0.notBefore <= time }) else { return [] }
-        return Array(waiting.prefix(size))
+    private var batchSize: Int? {
+        if let fault = faults.first(where: { $0.kind == .batchWebhooks }) { return max(1, fault.int("size") ?? 25) }
+        return configuration.webhookBatch > 1 ? configuration.webhookBatch : nil
     }
 
     /// 200 ends it; anything else is tried again, ever rarer, for 7 days.
     func finish(_ shipment: Shipment, status: Int) {
-        shipping.subtract(shipment.ids)
+        underWay -= 1
         if status == 200 {
-            world.webhooks.removeAll { shipment.ids.contains($0.id) }
+            world.webhooks.acknowledge(shipment.ids)
         } else {
-            for position in world.webhooks.indices where shipment.ids.contains(world.webhooks[position].id) {
-                world.webhooks[position].attempts += 1
-                let pause = pause(after: world.webhooks[position].attempts)
-                world.webhooks[position].notBefore = Date().addingTimeInterval(pause / .seconds(1))
-            }
-            let oldest = now.addingTimeInterval(-7 * 86_400)
-            world.webhooks.removeAll { $0.createdAt < oldest }
+            world.webhooks.putBack(shipment.ids) { Date().addingTimeInterval(pause(after: $0) / .seconds(1)) }
+            world.webhooks.forget(before: now.addingTimeInterval(-7 * 86_400))
         }
         wake.yield()
     }
@@ -132,7 +119,7 @@ extension Simulator {
 
     /// Lets every waiting webhook go at once.
     func flushWebhooks() {
-        for position in world.webhooks.indices { world.webhooks[position].notBefore = .distantPast }
+        world.webhooks.hurry()
         wake.yield()
     }
 }

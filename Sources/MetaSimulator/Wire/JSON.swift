@@ -17,10 +17,6 @@ indirect enum JSON: Sendable, Hashable {
         return .object(object)
     }
 
-    static func parse(_ bytes: some Sequence<UInt8>) -> JSON? {
-        try? JSONDecoder().decode(JSON.self, from: Data(bytes))
-    }
-
     subscript(_ name: String) -> JSON? {
         get { if case .object(let members) = self { members[name] } else { nil } }
         set {

@@ -37,7 +37,7 @@ extension Message {
 }
 
 extension World {
-    func messageIndex(_ id: String) -> Int? { messages.lastIndex { $0.id == id } }
+    func messageIndex(_ id: String) -> Int? { messages.place(of: id) }
 
     func conversation(of person: String, with number: String) -> [Message] {
         messages.filter { $0.person == person && $0.numberID == number }
@@ -45,13 +45,10 @@ extension World {
 
     /// Whether free text may go out: less than 24 hours since the person last said something to this number.
     func windowIsOpen(from number: String, to person: String, at now: Date) -> Bool {
-        let last = messages.last { $0.numberID == number && $0.person == person && $0.opensWindow }
-        return last.map { now.timeIntervalSince($0.sentAt) < 86_400 } ?? false
+        messages.lastSaid(by: person, to: number).map { now.timeIntervalSince($0) < 86_400 } ?? false
     }
 
-    /// Enough for a long test; the oldest go first.
     mutating func store(_ message: Message) {
-        messages.append(message)
-        if messages.count > 20_000 { messages.removeFirst(5_000) }
+        messages.store(message)
     }
 }

@@ -31,23 +31,22 @@ struct Person: Codable, Sendable {
 extension World {
     /// A person by name, number, or the user ID that some portfolio knows.
     func person(_ name: String) -> Person? {
-        if let known = persons.first(where: { $0.slug == name.lowercased() }) { return known }
+        if let known = persons.named(name) ?? persons.named(name.lowercased()) { return known }
         // Only a user ID has a dot; making the IDs of everybody takes a while.
         if name.contains(".") { return persons.first { person in businesses.contains { person.userID(for: $0.id) == name } } }
         let digits = name.filter(\.isNumber)
-        return digits.isEmpty ? nil : persons.first { $0.digits == digits }
+        return persons.withNumber(digits)
     }
 
     /// The person with that number; somebody new when nobody has it, since any number may be on WhatsApp.
     mutating func person(withNumber digits: String) -> Person {
-        if let known = persons.first(where: { $0.digits == digits }) { return known }
+        if let known = persons.withNumber(digits) { return known }
         let guest = Person(slug: digits, name: "+" + digits, digits: digits)
         persons.append(guest)
         return guest
     }
 
     mutating func remember(_ slug: String, as business: String) {
-        guard let position = persons.firstIndex(where: { $0.slug == slug }) else { return }
-        persons[position].knownTo.insert(business)
+        persons.remember(slug, as: business)
     }
 }

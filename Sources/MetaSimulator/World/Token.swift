@@ -24,8 +24,14 @@ struct SignUpCode: Codable, Sendable {
 extension String {
     /// An opaque token in Meta's look.
     static func random(_ prefix: String, length: Int) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-        var generator = SystemRandomNumberGenerator()
-        return prefix + String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        // One random number holds ten letters.
+        var left: UInt64 = 0
+        let letters = (0..<length).map { position -> UInt8 in
+            if position % 10 == 0 { left = .random(in: 0 ... .max) }
+            defer { left /= 62 }
+            return alphabet[Int(left % 62)]
+        }
+        return prefix + String(decoding: letters, as: UTF8.self)
     }
 }

@@ -7,11 +7,11 @@ struct World: Codable, Sendable {
     var businesses: [Business] = []
     var accounts: [String: Account] = [:]
     var numbers: [String: Number] = [:]
-    var persons: [Person] = []
+    var persons = People()
     var tokens: [String: Token] = [:]
     var codes: [String: SignUpCode] = [:]
-    var messages: [Message] = []
-    var webhooks: [PendingWebhook] = []
+    var messages = Messages()
+    var webhooks = WebhookBacklog()
     var nextSerial = 1
 
     mutating func serial() -> Int {

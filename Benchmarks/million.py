@@ -1,0 +1,92 @@
+"""A million stored messages against a thousand: the same plans, and as many instructions for each event."""
+import re, subprocess, time
+
+from programs import Server, load
+from report import median
+
+TITLE = "A million stored messages against a thousand"
+EVENTS = 1_000
+# Tables that grow with the messages: with a million of them none may be read from end to end.
+GROWING = ("messages", "wamid_routes", "live_events", "webhook_events", "contacts", "contact_identities", "conversations")
+
+
+def run(bench, report):
+    events = 300 if bench.quick else EVENTS
+    few, many = instructions(bench, bench.copy_of_few, events), instructions(bench, bench.copy_of_many, events)
+    more = many / few - 1
+    report.table([f"SQLite, {events} events applied one by one, callgrind", "instructions per event"],
+                 [[f"{bench.few:,} messages", f"{few:,.0f}"], [f"{bench.many:,} messages", f"{many:,.0f}"], ["difference", f"{100 * more:+.1f}%"]])
+    report.figures["instructions"] = {"few": few, "many": many}
+    report.must("instructions per event within 15% (aim 5%)", more < 0.15, f"{100 * more:+.1f}%", more < 0.05)
+    scans = sequential_scans(bench, events)
+    report.figures["scans"] = scans
+    report.table([f"PostgreSQL, {bench.many:,} messages", "scans from end to end", "rows read by them"],
+                 [[table, count, rows] for table, (count, rows) in sorted(scans.items())])
+    report.must("no scan of a growing table on PostgreSQL", all(count == 0 for count, _ in scans.values()),
+                ", ".join(f"{table} {count}" for table, (count, _) in scans.items() if count) or "none")
+    report.note("SQLite chooses plans without statistics (there is no sqlite_stat1, which is checked), so they are the same for any number of rows.")
+
+
+def instructions(bench, copy, events):
+    """The server under callgrind, counting from when it has come to rest until it has applied the events."""
+    file = bench.folder / "callgrind.out"
+    for old in bench.folder.glob("callgrind.out*"):
+        old.unlink()
+    wrapper = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={file}", "--instr-atstart=no", "-q")
+    with copy(bench.sqlite) as database:
+        assert not has_statistics(database), "The database has sqlite_stat1: plans may differ."
+        with Server(database.url, wrapper=wrapper, log=bench.log) as server:
+            post(bench, server, 100)
+            come_to_rest(server)
+            control(server, "-i", "on")
+            post(bench, server, events)
+            come_to_rest(server)
+            control(server, "-i", "off")
+            control(server, "-d")
+            assert server.ledger()["waiting"] == 0, "Not everything was applied."
+    totals = [int(found) for part in bench.folder.glob("callgrind.out*") for found in re.findall(r"^(?:totals|summary): (\d+)", part.read_text(), re.M)]
+    return max(totals) / events
+
+
+def has_statistics(database):
+    import sqlite3
+    with sqlite3.connect(database.url.removeprefix("sqlite:")) as connection:
+        return connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone()[0] > 0
+
+
+def post(bench, server, events):
+    load("post", "--target", server.webhook, "--world", bench.few_world(bench.sqlite).file, "--series", bench.series(), "--requests", events,
+         "--connections", 4, "--seconds", 600)
+
+
+def come_to_rest(server):
+    """Until the server uses hardly any processor time; asking it would be counted."""
+    while True:
+        before = server.cpu_seconds()
+        time.sleep(2)
+        if server.cpu_seconds() - before < 0.3:
+            return
+
+
+def control(server, *what):
+    subprocess.run(["callgrind_control", *what, str(server.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def sequential_scans(bench, events):
+    with bench.copy_of_many(bench.postgres) as database:
+        bench.postgres.query("VACUUM ANALYZE", database.url)
+        with Server(database.url, log=bench.log) as server:
+            before = counts(bench, database)
+            load("post", "--target", server.webhook, "--world", bench.few_world(bench.postgres).file, "--series", bench.series(), "--requests", events,
+                 "--connections", 4, "--seconds", 600)
+            while bench.postgres.query("SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()", database.url) != "0":
+                time.sleep(0.1)
+            time.sleep(3)
+            after = counts(bench, database)
+    return {table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after}
+
+
+def counts(bench, database):
+    names = ", ".join(f"'{name}'" for name in GROWING)
+    text = bench.postgres.query(f"SELECT relname, seq_scan, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ({names})", database.url)
+    return {name: (int(scans), int(rows)) for name, scans, rows in (line.split("|") for line in text.splitlines())}
