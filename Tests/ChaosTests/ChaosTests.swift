@@ -13,7 +13,7 @@ struct ChaosTests {
     private static var seeds: ClosedRange<UInt64> {
         if let one = environment["CHAOS_SEED"].flatMap(UInt64.init) { return one...one }
         let first = environment["CHAOS_FIRST"].flatMap(UInt64.init) ?? 1
-        return first...(first + (environment["CHAOS_SEEDS"].flatMap(UInt64.init) ?? 100) - 1)
+        return first...(first + (environment["CHAOS_SEEDS"].flatMap(UInt64.init) ?? 80) - 1)
     }
 
     @Test("Whatever is late, doubled, out of order or interrupted, the facts are those of the run in order", arguments: TestEngine.allCases)
@@ -50,7 +50,7 @@ struct ChaosTests {
             var found: Story?
             for seed in 1...400 as ClosedRange<UInt64> where found == nil {
                 let story = Story(seed: seed)
-                guard story.scenes.count < 50 else { continue }
+                guard story.scenes.count < 40 else { continue }
                 if try await trial.faults(of: story).contains(where: { $0.contains("reached a phone 2 times") }) { found = story }
             }
 

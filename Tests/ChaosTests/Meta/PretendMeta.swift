@@ -160,7 +160,7 @@ extension PretendMeta {
         templates[line] = status == "UNPAUSED" ? "APPROVED" : status
         let value: JSONValue = [
             "event": .string(status), "message_template_id": .string("55\(line.rawValue)"), "message_template_name": "rent_reminder",
-            "message_template_language": "en_GB", "reason": .string("reason of \(status)"),
+            "message_template_language": "en_GB", "reason": .string(templates[line] == "APPROVED" ? "NONE" : "reason of \(status)"),
         ]
         log.append(
             MetaEvent(key: "s\(scene)", waba: line.waba, field: "message_template_status_update", value: value, time: now.wholeSecond))
