@@ -68,7 +68,7 @@ class SlowDisk:
              f"--inject={flushes}:delay_exit={int(seconds * 1e6)}", "--output=/dev/null", f"--attach={process.process.pid}"],
             stdin=subprocess.DEVNULL)
         status = Path(f"/proc/{process.process.pid}/status")
-        eventually(lambda: "TracerPid:\t0" not in status.read_text(), 15, "strace")
+        eventually(lambda: "TracerPid:\t0" not in status.read_text(), 30, "strace")
 
     def __enter__(self):
         return self
@@ -86,8 +86,9 @@ def test_a_slow_disk_makes_many_wait_for_one_flush_and_refuses_what_has_no_room(
                 started = time.monotonic()
                 small = list(clients.map(lambda number: deliver_event(installed, number), range(60)))
                 took = time.monotonic() - started
-            with SlowDisk(installed.process, 4):
-                large = list(clients.map(lambda number: deliver_large(installed, number), range(30)))
+            # While the first of them are flushed, the others are more than the 32 MiB that may wait.
+            with SlowDisk(installed.process, 10):
+                large = list(clients.map(lambda number: deliver_large(installed, number), range(16)))
 
         assert set(small) == {200}
         assert took < 15, "60 flushes one after another would take 30 s"
@@ -100,7 +101,7 @@ def test_a_slow_disk_makes_many_wait_for_one_flush_and_refuses_what_has_no_room(
 
 def deliver_large(server, number):
     body = inbound(f"wamid.large{number}", f"Large {number}", person(0))
-    return server.deliver(body + b" " * (3 * 1_048_576 - len(body)), timeout=60).status
+    return server.deliver(body + b" " * (3 * 1_048_576 - len(body)), timeout=120).status
 
 
 def test_a_database_locked_by_another_process_gives_503_and_it_goes_on_afterwards(tmp_path):
