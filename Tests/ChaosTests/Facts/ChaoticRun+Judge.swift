@@ -71,7 +71,7 @@ extension ChaoticRun {
             String.self,
             """
             SELECT l.landlord_id FROM landlords l WHERE l.live_sequence <>
-                (SELECT COUNT(*) FROM live_events e WHERE e.landlord_id = l.landlord_id AND e.sequence BETWEEN 1 AND l.live_sequence)
+                (SELECT COALESCE(SUM(b.last_sequence - b.first_sequence + 1), 0) FROM live_blocks b WHERE b.landlord_id = l.landlord_id)
             """
         ).map { "the live events of \($0) have gaps" }
     }

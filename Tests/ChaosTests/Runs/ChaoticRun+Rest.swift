@@ -37,7 +37,7 @@ extension ChaoticRun {
 extension StoredBody {
     /// A webhook that tells nothing new, only that webhooks flow.
     fileprivate init(receivedAt: Date) {
-        items = []
+        parts = []
         keys = []
         self.receivedAt = receivedAt
         isApplied = true

@@ -161,7 +161,8 @@ extension ChaoticRun {
 
     mutating func apply(limit: Int, batch: Int, _ crash: Scene.Crash, salt: UInt64) async throws {
         let waiting = bodies.indices.filter { !bodies[$0].isApplied }.prefix(limit)
-        let items = shuffled(waiting.flatMap { bodies[$0].items }, salt: salt) { "\($0.eventID)/\($0.item.part)" }
+        let items = shuffled(waiting.flatMap { bodies[$0].items(isAgain: bodies[$0].wasTried) }, salt: salt) { "\($0.event)/\($0.item.part)" }
+        for index in waiting { bodies[index].wasTried = true }
         for first in stride(from: 0, to: items.count, by: batch) {
             let isLast = first + batch >= items.count
             let goes = try await step(Array(items[first..<min(first + batch, items.count)]), crash: isLast ? crash : .no, salt: salt)
@@ -174,7 +175,7 @@ extension ChaoticRun {
     /// Applies what can go on. Answers whether there was any.
     mutating func applyReleased(_ crash: Scene.Crash, salt: UInt64) async throws -> Bool {
         let rows = try await database.read { try WaitingItems.released(on: $0, limit: 250) }
-        let items = rows.map { bodies[StoredBody.number(of: $0.eventId)].items[$0.part] }
+        let items = rows.map { bodies[StoredBody.number(of: $0.eventId)].items(isAgain: true)[$0.part] }
         guard !items.isEmpty else { return false }
         _ = try await step(items, crash: crash, salt: salt)
         return true

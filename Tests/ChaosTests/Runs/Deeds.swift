@@ -81,7 +81,7 @@ struct Deeds {
     static func begin(on db: any Connection, now: Date) throws {
         for table: SQL in [
             "read_receipts", "attempts", "outbox", "waiting_items", "wamid_routes", "reactions", "messages", "conversations",
-            "contact_identities", "contacts", "templates", "lines", "accounts", "live_events", "landlords",
+            "contact_identities", "contacts", "templates", "lines", "accounts", "live_blocks", "paces", "pair_paces", "landlords",
         ] {
             try db.execute("DELETE FROM \(table)")
         }

@@ -27,7 +27,7 @@ struct InOrderRun: Sendable {
                 try deeds.perform(deed, by: host, templates: templates)
             case .told(let event):
                 bodies.append(try StoredBody([event], number: bodies.count, at: now))
-                _ = try Applier.step(bodies[bodies.count - 1].items, on: db, now: now, random: random)
+                _ = try Applier.step(bodies[bodies.count - 1].items(isAgain: false), on: db, now: now, random: random)
             case .received(let call, let message, let wamid): try receive(call, message, wamid, db, now, random)
             case .tokenRefused(let host, let account):
                 try db.execute(
@@ -45,7 +45,7 @@ struct InOrderRun: Sendable {
         for _ in 0..<10 {
             let rows = try WaitingItems.released(on: db, limit: 1_000)
             guard !rows.isEmpty else { return }
-            let items = rows.map { bodies[StoredBody.number(of: $0.eventId)].items[$0.part] }
+            let items = rows.map { bodies[StoredBody.number(of: $0.eventId)].items(isAgain: true)[$0.part] }
             _ = try Applier.step(items, on: db, now: now, random: random)
         }
     }
@@ -74,6 +74,6 @@ struct InOrderRun: Sendable {
             INSERT INTO attempts (landlord_id, message_id, number, fence, phone_number_id, outcome, wamid, started_at)
             VALUES (\(call.landlord), \(call.messageID), 1, \(call.fence), \(call.phoneNumberID.rawValue), 'accepted', \(wamid), \(now))
             """)
-        try rows.markAccepted(call.messageID, wamid: wamid, phoneNumberID: call.phoneNumberID.rawValue, fence: call.fence, now: now)
+        _ = try Sender(db: db, now: now, random: random).markAccepted([(call, SendReceipt(wamid: Wamid(rawValue: wamid)))])
     }
 }

@@ -14,18 +14,26 @@ enum Occurrence: Sendable {
 
 /// A stored webhook body with its parts.
 struct StoredBody: Sendable {
-    let items: [LedgerItem]
+    let parts: [LedgerItem]
     /// The events' keys, by part: each event is one part.
     let keys: [String]
     let receivedAt: Date
     var isApplied = false
+    var wasTried = false
 
     init(_ events: [MetaEvent], number: Int, at now: Date) throws {
         let id = String(1_000_000 + number)
-        items = try WebhookPayload.items(in: MetaEvent.body(events)).map { LedgerItem(eventID: id, receivedAt: now, item: $0) }
+        parts = try WebhookPayload.items(in: MetaEvent.body(events)).map {
+            LedgerItem(event: LedgerEvent.ID(id), receivedAt: now, isAgain: false, item: $0)
+        }
         keys = events.map(\.key)
         receivedAt = now
     }
 
-    static func number(of eventID: String) -> Int { (Int(eventID) ?? 0) - 1_000_000 }
+    /// As the ledger hands it out: what was tried before may have left parts that wait.
+    func items(isAgain: Bool) -> [LedgerItem] {
+        parts.map { LedgerItem(event: $0.event, receivedAt: $0.receivedAt, isAgain: isAgain, item: $0.item) }
+    }
+
+    static func number(of eventID: String) -> Int { (Int(LedgerEvent.ID(eventID).batch) ?? 0) - 1_000_000 }
 }
