@@ -1,13 +1,13 @@
 """A million stored messages against a thousand: the same plans, and as many instructions for each event."""
-import re, subprocess, time
+import os, re, subprocess, time
 
-from programs import BUILD, Server, load
+from programs import BUILD, SETTINGS, Server, load
 from report import median
 
 TITLE = "A million stored messages against a thousand"
 EVENTS = 1_000
 # Tables that grow with the messages: with a million of them none may be read from end to end.
-GROWING = ("messages", "wamid_routes", "live_events", "webhook_events", "contacts", "contact_identities", "conversations")
+GROWING = ("messages", "wamid_routes", "live_events", "webhook_events")
 
 
 def run(bench, report):
@@ -70,7 +70,9 @@ int sigsuspend(const sigset_t *mask) { sigset_t copy = *mask; return syscall(SYS
 
 
 def control(server, what):
-    subprocess.run(["callgrind_control", what, str(server.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # Its pipes are named after HOST, which for the server is a setting.
+    made = subprocess.run(["callgrind_control", what, str(server.pid)], env={**os.environ, "HOST": SETTINGS["HOST"]}, text=True, capture_output=True)
+    assert made.returncode == 0 and "error" not in made.stderr, f"callgrind_control {what}: {made.stderr}"
 
 
 def has_statistics(database):
