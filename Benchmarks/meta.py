@@ -18,7 +18,7 @@ def run(bench, report):
         good = result["p50"] < 25 and result["p99"] < 250 and lag < 1 and refused == 0
         report.must(f"median < 25 ms, p99 < 250 ms (aim 50), lag < 1 s, nothing refused on {engine.name}", good,
                     f"{result['p50']:.1f} ms, {result['p99']:.1f} ms, {lag:.2f} s, {refused}", good and result["p99"] < 50)
-    report.table(["", "answered with 200", "answers p50 / p99 / max", "greatest lag", "refused", "cores used by the server"], rows)
+    report.table(["", "answered with 200", "answers p50 / p99 / max", "greatest lag", "not answered with 200", "cores used by the server"], rows)
     report.note(
         "One event per request, open loop. The statuses are of messages that exist: the landlord wrote them in the phone app beforehand "
         "(echoes), and each is reported sent, delivered and read within the run.")

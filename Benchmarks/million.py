@@ -1,20 +1,20 @@
 """A million stored messages against a thousand: the same plans, and as many instructions for each event."""
-import re, subprocess, time
+import os, re, subprocess, time
 
-from programs import Server, load
+from programs import BUILD, SETTINGS, Server, load
 from report import median
 
 TITLE = "A million stored messages against a thousand"
 EVENTS = 1_000
 # Tables that grow with the messages: with a million of them none may be read from end to end.
-GROWING = ("messages", "wamid_routes", "live_events", "webhook_events", "contacts", "contact_identities", "conversations")
+GROWING = ("messages", "wamid_routes", "live_events", "webhook_events")
 
 
 def run(bench, report):
     events = 300 if bench.quick else EVENTS
     few, many = instructions(bench, bench.copy_of_few, events), instructions(bench, bench.copy_of_many, events)
     more = many / few - 1
-    report.table([f"SQLite, {events} events applied one by one, callgrind", "instructions per event"],
+    report.table([f"SQLite, {events} events applied one per request, valgrind", "instructions per event"],
                  [[f"{bench.few:,} messages", f"{few:,.0f}"], [f"{bench.many:,} messages", f"{many:,.0f}"], ["difference", f"{100 * more:+.1f}%"]])
     report.figures["instructions"] = {"few": few, "many": many}
     report.must("instructions per event within 15% (aim 5%)", more < 0.15, f"{100 * more:+.1f}%", more < 0.05)
@@ -29,23 +29,50 @@ def run(bench, report):
 
 def instructions(bench, copy, events):
     """The server under callgrind, counting from when it has come to rest until it has applied the events."""
-    file = bench.folder / "callgrind.out"
     for old in bench.folder.glob("callgrind.out*"):
         old.unlink()
-    wrapper = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={file}", "--instr-atstart=no", "-q")
+    command = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={bench.folder}/callgrind.out", "--instr-atstart=no", "-q", readable(bench))
     with copy(bench.sqlite) as database:
         assert not has_statistics(database), "The database has sqlite_stat1: plans may differ."
-        with Server(database.url, wrapper=wrapper, log=bench.log) as server:
-            post(bench, server, 100)
+        with Server(database.url, command=command, environment={"LD_PRELOAD": shim(bench)}, log=bench.log) as server:
+            post(bench, server, 50)
             come_to_rest(server)
-            control(server, "-i", "on")
+            control(server, "--instr=on")
             post(bench, server, events)
             come_to_rest(server)
-            control(server, "-i", "off")
-            control(server, "-d")
+            control(server, "--instr=off")
+            control(server, "--dump")
             assert server.ledger()["waiting"] == 0, "Not everything was applied."
-    totals = [int(found) for part in bench.folder.glob("callgrind.out*") for found in re.findall(r"^(?:totals|summary): (\d+)", part.read_text(), re.M)]
-    return max(totals) / events
+    counted = [int(found) for part in bench.folder.glob("callgrind.out*") for found in re.findall(r"^(?:totals|summary): (\d+)", part.read_text(), re.M)]
+    return max(counted) / events
+
+
+def readable(bench):
+    """The server without debug information, which Debian's valgrind cannot read."""
+    program = bench.folder / "zenrent-for-valgrind"
+    subprocess.run(["objcopy", "--strip-debug", BUILD / "zenrent", program], check=True)
+    return program
+
+
+def shim(bench):
+    """Debian's valgrind writes to the mask of sigsuspend, which libdispatch keeps in read-only memory, and crashes: it gets a copy."""
+    library = bench.folder / "sigsuspend.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, "-x", "c", "-"], check=True, text=True, input=SHIM)
+    return str(library)
+
+
+SHIM = """
+#include <signal.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+int sigsuspend(const sigset_t *mask) { sigset_t copy = *mask; return syscall(SYS_rt_sigsuspend, &copy, 8); }
+"""
+
+
+def control(server, what):
+    # Its pipes are named after HOST, which for the server is a setting.
+    made = subprocess.run(["callgrind_control", what, str(server.pid)], env={**os.environ, "HOST": SETTINGS["HOST"]}, text=True, capture_output=True)
+    assert made.returncode == 0 and "error" not in made.stderr, f"callgrind_control {what}: {made.stderr}"
 
 
 def has_statistics(database):
@@ -66,10 +93,6 @@ def come_to_rest(server):
         time.sleep(2)
         if server.cpu_seconds() - before < 0.3:
             return
-
-
-def control(server, *what):
-    subprocess.run(["callgrind_control", *what, str(server.pid)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def sequential_scans(bench, events):

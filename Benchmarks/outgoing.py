@@ -45,13 +45,13 @@ def measure(bench, engine, seconds):
         while running.poll() is None or time.monotonic() - begun < seconds:
             lag = max(lag, server.ledger()["oldestSeconds"])
             if time.monotonic() - begun <= seconds:
-                accepted = get_json(meta.address + "/simulator/pending")["accepted"]
+                accepted = get_json(meta.address + "/simulator/sends")["accepted"]
             time.sleep(0.5)
         calls = finish_load(running)
         used = server.cpu_seconds() - cpu[0], meta.cpu_seconds() - cpu[1]
         time.sleep(5)
         server.wait_until_applied(120)
-        refused = get_json(meta.address + "/simulator/pending")["refused"]
+        refused = get_json(meta.address + "/simulator/sends")["refused"]
         states = states_of(server, line, calls["answered"])
         return {"accepted": accepted, "calls": calls, "lag": lag, "refused": refused, "server": used[0] / seconds,
                 "meta": used[1] / seconds, "load": calls["cpuSeconds"] / seconds, **states}

@@ -53,8 +53,8 @@ def top(file):
     own = report(file, "--no-children", "--sort", "symbol")
     libraries = report(file, "--no-children", "--sort", "dso")
     threads = report(file, "--no-children", "--sort", "comm")
-    inclusive = [line for line in report(file, "--children", "--sort", "symbol") if re.search(r"Messaging|SQLDatabase|WhatsApp|Postgres|PQ|sqlite3_", line)]
-    parts = [("Own time", own[:40]), ("Libraries", libraries[:12]), ("Threads", threads[:8]), ("With callees", inclusive[:45])]
+    inclusive = [line for line in report(file, "--children", "--sort", "symbol") if "[k]" not in line and re.match(r"\s+\d+\.\d+%\s+\d", line)]
+    parts = [("Own time", own[:40]), ("Libraries", libraries[:12]), ("Threads", threads[:8]), ("With callees", inclusive[:90])]
     return "\n".join(f"\n{title}\n" + "\n".join(line[:170].rstrip() for line in lines) for title, lines in parts)
 
 

@@ -7,8 +7,9 @@ BUILD = ROOT / ".build-release" / "release"
 SECRETS = {
     "META_APP_ID": "700000000000001", "META_APP_SECRET": "simulator-app-secret", "META_CONFIG_ID": "800000000000001",
     "WEBHOOK_VERIFY_TOKEN": "verify", "TOKEN_KEYS": "k1:" + base64.b64encode(b"benchmark" * 3 + b"12345").decode(),
-    "AUTH_JWT_SECRET": "a secret of thirty-two characters", "LOG_LEVEL": "error",
+    "AUTH_JWT_SECRET": "a secret of thirty-two characters",
 }
+SETTINGS = {**SECRETS, "HOST": "127.0.0.1", "PORT": "0", "ADMIN_PORT": "0", "PUBLIC_URL": "http://127.0.0.1:8080", "LOG_LEVEL": "error"}
 
 
 class Program:
@@ -67,12 +68,11 @@ class Program:
 class Server(Program):
     """`zenrent serve` on a database, with an operator's address."""
 
-    def __init__(self, database, meta="http://127.0.0.1:9", log=None, wrapper=(), environment=None):
+    def __init__(self, database, meta="http://127.0.0.1:9", log=None, command=(BUILD / "zenrent",), environment=None):
         settings = {
-            **SECRETS, "DATABASE_URL": database, "HOST": "127.0.0.1", "PORT": "0", "ADMIN_PORT": "0",
-            "PUBLIC_URL": "http://127.0.0.1:8080", "META_GRAPH_URL": meta, "META_SDK_URL": meta + "/en_US/sdk.js",
+            **SETTINGS, "DATABASE_URL": database, "META_GRAPH_URL": meta, "META_SDK_URL": meta + "/en_US/sdk.js",
             "MEDIA_STORE": "file:" + tempfile.gettempdir(), **(environment or {})}
-        super().__init__([*wrapper, BUILD / "zenrent", "serve"], settings, log=log)
+        super().__init__([*command, "serve"], settings, log=log)
         self.admin = re.search(r"http://\S+", self.next_line()).group(0)
         self.webhook = self.address + "/webhook/whatsapp"
 

@@ -49,8 +49,9 @@ def connect(number, server, meta, people, level="STANDARD"):
 
 def greet(world, server, count):
     """Everybody writes once, so that contacts and conversations exist before anything is measured."""
-    load("post", "--target", server.webhook, "--world", world.file, "--series", "greeting", "--per-body", 20, "--requests",
-         -(-count // 20), "--connections", 8, "--seconds", 600)
+    per_body = 1 if count <= 2_000 else 20
+    load("post", "--target", server.webhook, "--world", world.file, "--series", "greeting", "--per-body", per_body, "--requests",
+         -(-count // per_body), "--connections", 8, "--seconds", 600)
     server.wait_until_applied(600)
     state = server.ledger()
     assert state["parked"] == 0 and state["setAside"] == 0, f"Preparation went wrong: {state}"

@@ -63,8 +63,8 @@ extension Simulator {
         case ("GET", "requests", 1): return ["items": .array(requests.since(number(request)).map { $0.record.json($0.number) })]
         case ("GET", "deliveries", 1): return ["items": .array(deliveries.since(number(request)).map { $0.record.json($0.number) })]
         case ("GET", "world", 1): return worldView
-        case ("GET", "pending", 1):
-            return ["webhooks": .int(world.webhooks.count), "accepted": .int(acceptedSends), "refused": .int(refusedSends)]
+        case ("GET", "pending", 1): return ["webhooks": .int(world.webhooks.count)]
+        case ("GET", "sends", 1): return ["accepted": .int(acceptedSends), "refused": .int(refusedSends)]
         case ("POST", "webhooks", 1...2): return try controlWebhooks(request)
         case ("PUT", "webhook", 1): return controlWebhookURL(request.body)
         case ("POST", "templates", 2): return try await controlTemplate(request.path[1], request.body)
