@@ -2,7 +2,7 @@ import Foundation
 
 extension Date {
     /// Milliseconds since 1970, as every time is stored.
-    public var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+    public var milliseconds: Int64 { Int64(min(max((timeIntervalSince1970 * 1000).rounded(), -9e18), 9e18)) }
 
     public init(milliseconds: Int64) {
         self.init(timeIntervalSince1970: Double(milliseconds) / 1000)

@@ -51,7 +51,8 @@ extension Data: SQLBindable {
 
 extension Date: SQLBindable {
     /// Milliseconds since 1970, rounded: the one form in which times are stored (BIGINT).
-    public var sqlValue: SQLValue { .integer(Int64((timeIntervalSince1970 * 1000).rounded())) }
+    /// What no calendar holds is as far as there is room.
+    public var sqlValue: SQLValue { .integer(Int64(min(max((timeIntervalSince1970 * 1000).rounded(), -9e18), 9e18))) }
 }
 
 extension Optional: SQLBindable where Wrapped: SQLBindable {

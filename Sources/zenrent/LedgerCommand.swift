@@ -85,7 +85,7 @@ extension LedgerStatus {
         var lines = [
             "waiting    \(waiting)" + (oldestSeconds.map { ", the oldest for \(Int($0)) s" } ?? ""),
             "arriving   \(Self.rate(arriving))", "applied    \(Self.rate(applying))",
-            "replaying  \(lag.replaying)", "parked     \(parked)", "set aside  \(setAside)",
+            "replaying  \(replaying)", "parked     \(parked)", "set aside  \(setAside)",
         ]
         lines += parkedBy.map { "  parked: \($0.reason) \($0.count), since \($0.oldest.formatted(.iso8601))" }
         lines += lastSetAside.map { "  set aside: \($0.eventId) of \($0.receivedAt.formatted(.iso8601)): \($0.error)" }

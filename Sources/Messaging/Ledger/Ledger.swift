@@ -13,8 +13,8 @@ public final class Ledger: Sendable {
     public static let room = 32 * 1024 * 1024
     /// How long a request waits for room.
     static let patience = Duration.seconds(2)
-    /// Events per commit: more would hold the writer for too long.
-    static let longestBatch = 400
+    /// Events, and about as many bytes, per commit: more would hold the writer for too long.
+    static let longestBatch = (events: 400, bytes: 2 * 1024 * 1024)
 
     private struct State {
         var pending: [Entry] = []
@@ -114,7 +114,12 @@ public final class Ledger: Sendable {
                 state.isWriting = false
                 return nil
             }
-            let batch = Array(state.pending.prefix(Self.longestBatch))
+            var bytes = 0
+            let batch = Array(
+                state.pending.prefix(Self.longestBatch.events).prefix { entry in
+                    defer { bytes += entry.body.count }
+                    return bytes < Self.longestBatch.bytes
+                })
             state.pending.removeFirst(batch.count)
             return batch
         }
@@ -141,8 +146,8 @@ public final class Ledger: Sendable {
         try await database.write { db in
             try db.execute(each: batches) { batch in
                 """
-                INSERT INTO webhook_batches (batch_id, source, events, received_at)
-                VALUES (\(batch.id), \(batch.entries[0].source), \(batch.entries.count), \(batch.entries[0].receivedAt))
+                INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at)
+                VALUES (\(batch.id), \(batch.entries[0].source), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt))
                 """
             }
             try db.execute(each: rows) { row in
@@ -194,6 +199,8 @@ public final class Ledger: Sendable {
     private struct Batch: Sendable {
         let id: String
         let entries: [Entry]
+
+        var bytes: Int { entries.reduce(0) { $0 + $1.body.count } }
     }
 }
 

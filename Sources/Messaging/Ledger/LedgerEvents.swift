@@ -31,6 +31,8 @@ public struct LedgerEvent: Sendable {
 extension Ledger {
     /// A process that has died gives its claims back by this time; applying takes milliseconds, and doing it twice changes nothing.
     static let lease: TimeInterval = 8
+    /// Bytes per claim: bodies of 3 MiB are few at a time.
+    private static let longestClaim = 4 * 1024 * 1024
     /// Accounts that share a turn.
     private static let turns = 64
 
@@ -44,14 +46,15 @@ extension Ledger {
             let heads = try self.heads(after: last, now: now, on: db)
             return heads.isEmpty && last != nil ? try self.heads(after: nil, now: now, on: db) : heads
         }
-        var chosen: [Head] = [], events = 0
+        var chosen: [Head] = [], events = 0, bytes = 0
         // Few accounts share the turn: each may go on with what follows.
         let share = heads.isEmpty ? 0 : 16 / heads.count
-        for head in heads where events < limit {
+        for head in heads where events < limit && bytes < Self.longestClaim {
             let queue = share > 1 ? try await waiting(of: head.source, leases: leases, limit: share) : [head]
-            for batch in queue where events < limit {
+            for batch in queue where events < limit && bytes < Self.longestClaim {
                 chosen.append(batch)
                 events += batch.events
+                bytes += batch.bytes
             }
         }
         guard let end = chosen.last?.source else { return ([], nil) }
@@ -69,7 +72,7 @@ extension Ledger {
                 UNION ALL
                 SELECT (SELECT MIN(b.source) FROM webhook_batches b WHERE b.applied_at IS NULL AND b.source > s.source)
                 FROM sources s WHERE s.source IS NOT NULL)
-            SELECT s.source, h.batch_id, h.events FROM sources s
+            SELECT s.source, h.batch_id, h.events, h.bytes FROM sources s
             LEFT JOIN webhook_batches h ON h.batch_id = (
                 SELECT b.batch_id FROM webhook_batches b
                 WHERE b.applied_at IS NULL AND b.source = s.source AND (b.lease_until IS NULL OR b.lease_until < \(now))
@@ -77,8 +80,8 @@ extension Ledger {
             WHERE s.source IS NOT NULL LIMIT \(Self.turns)
             """
         ).compactMap { row in
-            guard let batch = row.batchId, let events = row.events else { return nil }
-            return Head(source: row.source, batchId: batch, events: events)
+            guard let batch = row.batchId, let events = row.events, let bytes = row.bytes else { return nil }
+            return Head(source: row.source, batchId: batch, events: events, bytes: bytes)
         }
     }
 
@@ -88,7 +91,7 @@ extension Ledger {
             return try db.all(
                 Head.self,
                 """
-                SELECT source, batch_id, events FROM webhook_batches
+                SELECT source, batch_id, events, bytes FROM webhook_batches
                 WHERE applied_at IS NULL AND source = \(source) AND (lease_until IS NULL OR lease_until < \(now))
                 ORDER BY batch_id LIMIT \(limit)
                 """)
@@ -195,12 +198,14 @@ private struct Head: Decodable, Sendable {
     let source: String
     let batchId: String
     let events: Int
+    let bytes: Int
 }
 
 private struct HeadRow: Decodable {
     let source: String
     let batchId: String?
     let events: Int?
+    let bytes: Int?
 }
 
 private struct TakenRow: Decodable {

@@ -27,7 +27,12 @@ public struct LedgerStatus: Sendable, Codable, Equatable {
         public let error: String
     }
 
-    public let lag: LedgerLag
+    /// Events stored and not yet applied.
+    public let waiting: Int
+    /// How long the oldest of them has waited.
+    public let oldestSeconds: Double?
+    /// Events that a replay will apply again.
+    public let replaying: Int
     /// Events per second that arrived during the last minute.
     public let arriving: Double
     /// Events per second that were applied of those.
@@ -37,9 +42,6 @@ public struct LedgerStatus: Sendable, Codable, Equatable {
     public let parked: Int
     public let parkedBy: [Waiting]
     public let lastSetAside: [SetAside]
-
-    public var waiting: Int { lag.waiting }
-    public var oldestSeconds: Double? { lag.oldestSeconds }
 }
 
 extension Messaging {
@@ -68,8 +70,9 @@ extension Messaging {
                     COALESCE(SUM(CASE WHEN applied_at IS NULL THEN 0 ELSE events END), 0) AS applied
                 FROM webhook_batches WHERE batch_id >= \(firstUUIDv7(at: now - 60))
                 """)
+            let lag = try Self.lag(on: db, now: now)
             return LedgerStatus(
-                lag: try Self.lag(on: db, now: now), arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
+                waiting: lag.waiting, oldestSeconds: lag.oldestSeconds, replaying: lag.replaying, arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
                 setAside: try db.first(Int.self, "SELECT COUNT(*) FROM webhook_problems") ?? 0,
                 parked: parked.reduce(0) { $0 + $1.count }, parkedBy: parked, lastSetAside: try Self.lastSetAside(on: db))
         }

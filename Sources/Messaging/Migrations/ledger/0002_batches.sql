@@ -3,6 +3,7 @@ CREATE TABLE webhook_batches (
     batch_id TEXT PRIMARY KEY,
     source TEXT NOT NULL,
     events BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     applied_at BIGINT,
     lease_until BIGINT,
@@ -30,8 +31,8 @@ CREATE TABLE webhook_replays (
     requested_at BIGINT NOT NULL,
     PRIMARY KEY (batch_id, place)
 );
-INSERT INTO webhook_batches (batch_id, source, events, received_at, applied_at)
-SELECT event_id, '', 1, received_at, CASE WHEN state = 'waiting' THEN NULL ELSE COALESCE(applied_at, received_at) END FROM webhook_events;
+INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, applied_at)
+SELECT event_id, '', 1, size, received_at, CASE WHEN state = 'waiting' THEN NULL ELSE COALESCE(applied_at, received_at) END FROM webhook_events;
 INSERT INTO webhook_bodies (batch_id, place, body) SELECT event_id, 0, body FROM webhook_events;
 INSERT INTO webhook_problems (batch_id, place, problem, at)
 SELECT event_id, 0, COALESCE(error, 'unknown'), COALESCE(applied_at, received_at) FROM webhook_events WHERE state = 'setAside';
