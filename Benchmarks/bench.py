@@ -1,5 +1,5 @@
 """Runs benchmarks by name, prints their tables, keeps them under docs/benchmarks, and fails when a figure is missed."""
-import argparse, contextlib, importlib, shutil, sys, tempfile, time, uuid
+import argparse, contextlib, importlib, signal, sys, tempfile, time, uuid
 from pathlib import Path
 
 import worlds
@@ -86,6 +86,8 @@ def main():
     if unknown:
         arguments.error(f"unknown: {', '.join(sorted(unknown))}. Known are: {', '.join(NAMES)}")
     missed = []
+    # Ended from outside, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     with tempfile.TemporaryDirectory(prefix="zenrent-bench-") as folder:
         Path(folder).chmod(0o711)
         bench = Bench(folder, chosen.quick)
