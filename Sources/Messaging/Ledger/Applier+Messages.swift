@@ -166,7 +166,7 @@ extension InboundContent {
 
     /// STOP and START, typed as a message of their own.
     var consent: Bool? {
-        guard case .text(let body) = self else { return nil }
+        guard case .text(let body) = self, body.utf8.count < 32 else { return nil }
         switch body.trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters)).uppercased() {
         case "STOP": return false
         case "START": return true

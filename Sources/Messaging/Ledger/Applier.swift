@@ -126,10 +126,7 @@ public struct Applier {
             )
         }
         changes.merge(people.changes) { $0 + $1 }
-        for (landlord, list) in changes.sorted(by: { $0.key < $1.key }) {
-            var seen: Set<Change> = []
-            try LandlordRows(landlord, db).publish(list.filter { seen.insert($0).inserted }, now: now)
-        }
+        try LiveChanges.publish(changes, on: db, now: now)
         return Set(changes.keys)
     }
 }

@@ -24,6 +24,8 @@ struct ApplierLoop: Sendable {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
         let turn = Turn()
         await wake.loop {
+            // Meta waits for an answer; what is stored can wait a moment, though not for ever.
+            if ledger.isPressed { try? await Task.sleep(for: .milliseconds(25)) }
             let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
             let fresh = await attempt("applying events") { try await applyWaiting(turn) } ?? false
             let again = await attempt("applying events again") { try await applyReplays() } ?? false

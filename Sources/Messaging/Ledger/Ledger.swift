@@ -16,6 +16,9 @@ public final class Ledger: Sendable {
     /// Events, and about as many bytes, per commit: more would hold the writer for too long.
     static let longestBatch = (events: 400, bytes: 2 * 1024 * 1024)
 
+    /// Requests that wait for the next commit, from which on answering goes before applying.
+    private static let pressing = 24
+
     private struct State {
         var pending: [Entry] = []
         var pendingBytes = 0
@@ -75,6 +78,9 @@ public final class Ledger: Sendable {
         }
         if isFull { refuse(entry, LedgerFull()) }
     }
+
+    /// Whether more requests wait for their answer than one commit should hold up.
+    var isPressed: Bool { state.withLock { $0.pending.count >= Self.pressing } }
 
     private func refuse(_ entry: Entry, _ error: any Error) {
         figures.refused(error, at: clock())

@@ -56,12 +56,29 @@ struct People {
         profiles[contact] = (landlord, profile)
     }
 
-    /// Writes the profiles down, one for each contact.
+    /// Writes the profiles down, one for each contact. The same name once more only moves its time, up to which it holds.
     func write() throws {
-        for (contact, noted) in profiles.sorted(by: { $0.key < $1.key }) {
-            let isKnown = stored[contact].map { $0 == (noted.profile.name?.storable, noted.profile.username?.storable) } ?? false
-            try LandlordRows(noted.landlord, db).note(noted.profile, of: contact, isKnown: isKnown)
+        let noted = profiles.sorted { $0.key < $1.key }
+        let (known, new) = (noted.filter { isKnown($0.value.profile, of: $0.key) }, noted.filter { !isKnown($0.value.profile, of: $0.key) })
+        try db.execute(each: known) { contact, noted in
+            """
+            UPDATE contacts SET profile_at = \(noted.profile.at), profile_wamid = \(noted.profile.wamid)
+            WHERE landlord_id = \(noted.landlord) AND contact_id = \(contact) AND \(noted.profile.isNewer)
+            """
         }
+        try db.execute(each: new) { contact, noted in
+            let (name, username) = (noted.profile.name?.storable, noted.profile.username?.storable)
+            return """
+                UPDATE contacts SET profile_name = \(name), username = \(username),
+                    profile_at = \(noted.profile.at), profile_wamid = \(noted.profile.wamid),
+                    search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
+                WHERE landlord_id = \(noted.landlord) AND contact_id = \(contact) AND \(noted.profile.isNewer)
+                """
+        }
+    }
+
+    private func isKnown(_ profile: Profile, of contact: Contact.ID) -> Bool {
+        stored[contact].map { $0 == (profile.name?.storable, profile.username?.storable) } ?? false
     }
 
     /// The contact with these identities. New ones are noted, and two contacts that turn out to be one person are merged.
@@ -129,26 +146,13 @@ struct Profile {
     let username: String?
     let at: Date
     let wamid: String
+
+    fileprivate var isNewer: SQL {
+        "(profile_at IS NULL OR (profile_at, profile_wamid) < (\(at), \(wamid)))"
+    }
 }
 
 extension LandlordRows {
-    fileprivate func note(_ profile: Profile, of contact: Contact.ID, isKnown: Bool) throws {
-        let (name, username) = (profile.name?.storable, profile.username?.storable)
-        // The same name once more only moves its time, up to which it holds.
-        let change: SQL =
-            isKnown
-            ? "" : """
-            profile_name = \(name), username = \(username),
-            search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END,
-            """
-        try db.execute(
-            """
-            UPDATE contacts SET \(change) profile_at = \(profile.at), profile_wamid = \(profile.wamid)
-            WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(profile.at), \(profile.wamid)))
-            """)
-    }
-
     /// STOP and START, whatever the order in which they arrive.
     func note(consent agreed: Bool, of contact: Contact.ID, at time: Date, wamid: String) throws {
         try db.execute(

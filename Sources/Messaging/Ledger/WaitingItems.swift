@@ -44,13 +44,16 @@ enum WaitingItems {
 
     /// What waited for these messages can go on, also on a line that nobody has any more.
     static func release(_ routes: [Routing.Route], on db: any Connection, now: Date) throws {
-        for (number, routes) in Dictionary(grouping: routes, by: \.phoneNumberId).sorted(by: { $0.key < $1.key }) {
-            try db.execute(
-                """
-                UPDATE waiting_items SET released_at = \(now)
-                WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL AND phone_number_id = \(number)
-                    AND wamid IN \(list: routes.map(\.wamid))
-                """)
+        guard !routes.isEmpty else { return }
+        let waiting = try db.all(
+            Row.self,
+            """
+            WITH wanted (number, id) AS \(pairs: routes.map { ($0.phoneNumberId, $0.wamid) })
+            SELECT w.event_id, w.part FROM wanted CROSS JOIN waiting_items w
+            WHERE w.phone_number_id = number AND w.wamid = id AND w.reason IN ('unknownTarget', 'unknownLine') AND w.released_at IS NULL
+            """)
+        try db.execute(each: waiting) {
+            "UPDATE waiting_items SET released_at = \(now) WHERE event_id = \($0.eventId) AND part = \($0.part)"
         }
     }
 

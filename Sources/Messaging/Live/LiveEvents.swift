@@ -1,30 +1,54 @@
 import Foundation
 import SQLDatabase
 
-extension LandlordRows {
-    /// Gives the changes their numbers. Call it last in the transaction, landlords in ascending order: the landlord's row is locked
-    /// until commit, so numbers are in commit order and a reader's cursor never skips one. Answers the first number of the block.
+/// Changes on their way to becoming live events.
+enum LiveChanges {
+    /// Gives the changes their numbers; one that is there twice becomes one. Call it last in the transaction: the landlords' rows are locked
+    /// in ascending order until commit, so numbers are in commit order and a reader's cursor never skips one. Answers the first number
+    /// of each landlord.
     @discardableResult
-    func publish(_ changes: [Change], now: Date) throws -> Int64 {
-        guard !changes.isEmpty else { return 0 }
-        let last = try db.first(
-            Int64.self,
+    static func publish(_ changes: [Landlord.ID: [Change]], on db: any Connection, now: Date) throws -> [Landlord.ID: Int64] {
+        let lists = changes.mapValues(\.unique).filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+        guard !lists.isEmpty else { return [:] }
+        let given = try db.all(
+            Numbered.self,
             """
-            UPDATE landlords SET live_sequence = live_sequence + \(changes.count) WHERE landlord_id = \(landlord)
-            RETURNING live_sequence
+            WITH wanted (landlord, changes) AS \(pairs: lists.map { ($0.key.rawValue, String($0.value.count)) }),
+                locked AS \(SQL(sqlite: "", postgres: "MATERIALIZED")) (
+                    SELECT l.landlord_id AS landlord, CAST(wanted.changes AS BIGINT) AS changes FROM wanted CROSS JOIN landlords l
+                    WHERE l.landlord_id = wanted.landlord ORDER BY l.landlord_id \(SQL.lock("l")))
+            UPDATE landlords SET live_sequence = live_sequence + locked.changes FROM locked WHERE landlord_id = locked.landlord
+            RETURNING landlord_id, live_sequence
             """)
-        guard let last else { throw LandlordMissing(landlord: landlord) }
-        let first = last - Int64(changes.count) + 1
-        let blocks = stride(from: 0, to: changes.count, by: LiveBlock.longest).map { start in
-            LiveBlock(first: first + Int64(start), changes: changes[start..<min(start + LiveBlock.longest, changes.count)], at: now)
+        let last = Dictionary(given.map { ($0.landlordId, $0.liveSequence) }, uniquingKeysWith: { first, _ in first })
+        var firsts: [Landlord.ID: Int64] = [:]
+        var blocks: [(landlord: Landlord.ID, block: LiveBlock)] = []
+        for (landlord, list) in lists {
+            guard let last = last[landlord] else { throw LandlordMissing(landlord: landlord) }
+            let first = last - Int64(list.count) + 1
+            firsts[landlord] = first
+            blocks += LiveBlock.blocks(of: list, from: first, at: now).map { (landlord, $0) }
         }
-        try db.execute(each: blocks) { block in
+        try db.execute(each: blocks) { landlord, block in
             """
             INSERT INTO live_blocks (landlord_id, last_sequence, first_sequence, changes, at)
             VALUES (\(landlord), \(block.lastSequence), \(block.firstSequence), \(block.changes), \(block.at))
             """
         }
-        return first
+        return firsts
+    }
+
+    private struct Numbered: Decodable {
+        let landlordId: Landlord.ID
+        let liveSequence: Int64
+    }
+}
+
+extension LandlordRows {
+    /// Gives one landlord's changes their numbers, last in the transaction. Answers the first number.
+    @discardableResult
+    func publish(_ changes: [Change], now: Date) throws -> Int64 {
+        try LiveChanges.publish([landlord: changes], on: db, now: now)[landlord] ?? 0
     }
 
     /// Events after a cursor, oldest first: those of some blocks, so that a reader who was long away takes them page by page.
@@ -84,6 +108,12 @@ struct LiveBlock: Decodable {
         }
     }
 
+    static func blocks(of changes: [Change], from first: Int64, at time: Date) -> [LiveBlock] {
+        stride(from: 0, to: changes.count, by: longest).map { start in
+            LiveBlock(first: first + Int64(start), changes: changes[start..<min(start + longest, changes.count)], at: time)
+        }
+    }
+
     var events: [LiveEvent] {
         zip(firstSequence..., changes.split(separator: "\n")).compactMap { sequence, line in
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
@@ -92,6 +122,13 @@ struct LiveBlock: Decodable {
                 sequence: sequence, kind: kind, subjectId: String(parts[1]),
                 conversationId: parts[2].isEmpty ? nil : Conversation.ID(String(parts[2])), at: at)
         }
+    }
+}
+
+extension [Change] {
+    fileprivate var unique: [Change] {
+        var seen: Set<Change> = []
+        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -84,9 +84,7 @@ struct SendChanges {
 
     // The landlord's row is locked by publishing; only then is it certain that nobody adds to the queue unseen.
     func publish(on db: any Connection, now: Date) throws {
-        for (landlord, list) in changes.sorted(by: { $0.key < $1.key }) {
-            try LandlordRows(landlord, db).publish(list, now: now)
-        }
+        try LiveChanges.publish(changes, on: db, now: now)
         try Outbox.promote(queues, on: db)
     }
 }
