@@ -29,7 +29,7 @@ def run(bench, report):
         [f"2-core machines with PostgreSQL and one process each (measured: {rate:,.0f} events/s)", "", f"{shards}, sharded by landlord"],
         ["memory of open pages", "", f"{LANDLORDS * OPEN_PAGES * stream / 2**30:,.1f} GB in all"],
         ["messages and routes kept", f"{month_of_messages * stored / 2**30:,.0f} GB a month", ""],
-        ["bodies of webhooks, kept 30 days", f"{events * month * storage.get('PostgreSQL, webhook_events', 0) / 2**30:,.0f} GB", ""]])
+        ["bodies of webhooks, kept 30 days", f"{events * month * storage.get('PostgreSQL, webhook_bodies', 0) / 2**30:,.0f} GB", ""]])
     report.figures.update(events=events, sends=sends, machines=shards, month=month_of_messages * stored)
 
 

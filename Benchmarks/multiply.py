@@ -6,8 +6,8 @@ import sqlite3
 
 # What makes a copy different. Tables or columns that a schema does not have are left out.
 IDS = {
-    "messages": ("message_id", "wamid", "client_message_id"), "wamid_routes": ("wamid", "message_id"), "webhook_events": ("event_id",),
-    "live_events": ("sequence", "subject_id")}
+    "messages": ("message_id", "wamid", "client_message_id"), "wamid_routes": ("wamid", "message_id"), "webhook_batches": ("batch_id",),
+    "webhook_bodies": ("batch_id",), "live_blocks": ("last_sequence", "first_sequence")}
 
 
 def multiply(database, times):
@@ -26,7 +26,7 @@ def on_sqlite(database, copies):
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
             if columns:
                 connection.execute(copying(table, columns, "(WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < %d) SELECT k FROM n)" % copies))
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'live_events'").fetchone():
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'live_blocks'").fetchone():
             connection.execute(CATCH_UP)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -46,12 +46,12 @@ def on_postgres(database, copies):
 
 # The next number must lie above all copies.
 CATCH_UP = """UPDATE landlords SET live_sequence = COALESCE(
-    (SELECT MAX(sequence) FROM live_events WHERE live_events.landlord_id = landlords.landlord_id), live_sequence)"""
+    (SELECT MAX(last_sequence) FROM live_blocks WHERE live_blocks.landlord_id = landlords.landlord_id), live_sequence)"""
 
 
 def copying(table, columns, numbers):
     def copied(column):
-        if column == "sequence":
-            return "t.sequence + n.k * 1000000"
+        if column in ("last_sequence", "first_sequence"):
+            return f"t.{column} + n.k * 1000000"
         return f"t.{column} || '-' || n.k" if column in IDS[table] else f"t.{column}"
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(map(copied, columns))} FROM {table} t, {numbers} n"

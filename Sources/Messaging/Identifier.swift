@@ -19,6 +19,11 @@ public struct Identifier<Subject>: RawRepresentable, Hashable, Sendable, Codable
         rawValue = uuidV7(now: now, random: &random)
     }
 
+    /// A new ID that sorts behind those of the same `now` with a smaller `place` (up to 4,095; beyond that, by chance).
+    init(now: Date, place: Int, random: inout Randomness) {
+        rawValue = uuidV7(now: now, place: place, random: &random)
+    }
+
     public init(from decoder: any Decoder) throws {
         rawValue = try decoder.singleValueContainer().decode(String.self)
     }
@@ -34,10 +39,10 @@ public struct Identifier<Subject>: RawRepresentable, Hashable, Sendable, Codable
     public static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
 }
 
-/// Time-ordered UUID text.
-func uuidV7(now: Date, random: inout Randomness) -> String {
+/// Time-ordered UUID text; `place` orders those of one moment (RFC 9562, section 6.2, method 1).
+func uuidV7(now: Date, place: Int? = nil, random: inout Randomness) -> String {
     let milliseconds = UInt64(max(0, now.milliseconds))
-    let high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0FFF)
+    let high = (milliseconds << 16) | 0x7000 | (place.map { UInt64(min($0, 0x0FFF)) } ?? random.next() & 0x0FFF)
     let low = 0x8000_0000_0000_0000 | (random.next() & 0x3FFF_FFFF_FFFF_FFFF)
     return uuidText(high, low)
 }

@@ -213,4 +213,40 @@ struct ApplierTests {
             #expect(numbers == Array(1...after))
         }
     }
+
+    @Test("What stays of a message for ever names nobody, also where it was written before names were hashes", arguments: TestEngine.allCases)
+    func routesNameNobody(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            try await world.deliver(.text("wamid.TAP", "The tap drips", at: world.clock.now))
+            let read: @Sendable (any Connection) throws -> [String] = { try $0.all(String.self, "SELECT wamid FROM wamid_routes") }
+            let hashed = try await world.database.read(read)
+            try await world.database.write { db in
+                let name = try RouteNames(on: db).name(of: "wamid.TAP")
+                try db.execute("UPDATE wamid_routes SET wamid = 'wamid.TAP' WHERE wamid = \(name)")
+            }
+
+            try await Schema.nameRoutes(in: world.database)
+            try await world.deliver(.text("wamid.TAP", "The tap drips", at: world.clock.now))
+
+            #expect(!hashed.contains { $0.contains("wamid") })
+            #expect(try await Set(world.database.read(read)) == Set(hashed))
+            let thread = try await olga.conversations().items[0]
+            #expect(try await olga.messages(of: thread.id).items.filter { $0.preview == "The tap drips" }.count == 1)
+        }
+    }
+
+    @Test("What a tenant writes within one second stays in the order in which it came", arguments: TestEngine.allCases)
+    func withinASecond(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            let words = (1...20).map { "Line \($0)" }
+
+            try await world.deliver(words.enumerated().map { .text("wamid.S\(40 - $0.offset)", $0.element, at: world.clock.now) })
+
+            let thread = try await olga.conversations().items[0]
+            #expect(try await olga.messages(of: thread.id).items.reversed().map(\.preview).suffix(20) == words[...])
+            #expect(thread.lastMessage?.preview == "Line 20")
+        }
+    }
 }

@@ -66,7 +66,8 @@ extension Applier {
         owner: Routing.Owner, replyTo: Wamid?, opensWindowAt: Date?, counts: Bool
     ) throws {
         guard let conversation = threads.conversation(of: contact, on: owner.lineId, landlord: owner.landlordId) else { return }
-        let id = Message.ID(now: now, random: &random)
+        // Within a second the order of arrival is all there is.
+        let id = Message.ID(now: now, place: routing.decided.count, random: &random)
         let record = MessageRecord(
             landlordId: owner.landlordId, messageId: id, lineId: owner.lineId, conversationId: conversation, direction: direction,
             wamid: wamid.rawValue, type: content.type, content: content.body, preview: content.preview, richness: content.richness,

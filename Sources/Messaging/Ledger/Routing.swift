@@ -30,8 +30,16 @@ struct Routing {
         let appliesFrom: Date
     }
 
-    struct Route: Decodable {
+    struct Route {
         let phoneNumberId: String
+        let wamid: String
+        let landlordId: Landlord.ID
+        let messageId: Message.ID?
+    }
+
+    private struct StoredRoute: Decodable {
+        let phoneNumberId: String
+        /// The wamid's name in the table.
         let wamid: String
         let landlordId: Landlord.ID
         let messageId: Message.ID?
@@ -50,6 +58,7 @@ struct Routing {
         let connectedAt: Date
     }
 
+    private let names: RouteNames
     private(set) var owners: [String: Owner] = [:]
     private var routes: [String: Route] = [:]
     private var attempts: [String: OpenAttempt] = [:]
@@ -58,6 +67,7 @@ struct Routing {
     private(set) var decided: [Route] = []
 
     init(_ items: [LedgerItem], db: any Connection) throws {
+        names = try RouteNames(on: db)
         let numbers = Set(items.compactMap(\.item.phoneNumberID?.rawValue)), wabas = Set(items.compactMap(\.item.wabaID?.rawValue))
         owners = Dictionary(
             try db.all(
@@ -72,15 +82,28 @@ struct Routing {
                 Account.self,
                 "SELECT landlord_id, waba_id, connected_at FROM accounts WHERE waba_id IN \(list: wabas.sorted()) AND status <> 'disconnected'"
             ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
-        let wanted = items.flatMap { item in item.item.phoneNumberID.map { number in item.item.wamids.map { (number.rawValue, $0) } } ?? [] }
+        var wamids: [String: String] = [:]
+        var wanted: [(String, String)] = []
+        for item in items {
+            guard let number = item.item.phoneNumberID else { continue }
+            for wamid in item.item.wamids {
+                let name = names.name(of: wamid)
+                wamids[name] = wamid
+                wanted.append((number.rawValue, name))
+            }
+        }
         let known = try db.all(
-            Route.self,
+            StoredRoute.self,
             """
             WITH wanted (number, id) AS \(pairs: wanted)
             SELECT r.phone_number_id, r.wamid, r.landlord_id, r.message_id FROM wanted CROSS JOIN wamid_routes r
             WHERE r.phone_number_id = number AND r.wamid = id
             """)
-        for route in known { routes[Self.key(route.phoneNumberId, route.wamid)] = route }
+        for route in known {
+            guard let wamid = wamids[route.wamid] else { continue }
+            routes[Self.key(route.phoneNumberId, wamid)] = Route(
+                phoneNumberId: route.phoneNumberId, wamid: wamid, landlordId: route.landlordId, messageId: route.messageId)
+        }
         // A status whose message is known need not be found by its attempt.
         let lost = items.filter { item in
             item.item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
@@ -127,7 +150,7 @@ struct Routing {
         try db.execute(each: decided) { route in
             """
             INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
-            VALUES (\(route.phoneNumberId), \(route.wamid), \(route.landlordId), \(route.messageId))
+            VALUES (\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))
             """
         }
     }

@@ -17,10 +17,11 @@ extension Sender {
         try db.execute(each: accepted) { call, _ in
             "DELETE FROM outbox WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)"
         }
+        let names = try RouteNames(on: db)
         try db.execute(each: accepted) { call, receipt in
             """
             INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
-            VALUES (\(call.phoneNumberID.rawValue), \(receipt.wamid.rawValue), \(call.landlord), \(call.messageID))
+            VALUES (\(call.phoneNumberID.rawValue), \(names.name(of: receipt.wamid.rawValue)), \(call.landlord), \(call.messageID))
             ON CONFLICT (phone_number_id, wamid) DO NOTHING
             """
         }

@@ -30,7 +30,9 @@ public struct ServerDatabases: Sendable {
     /// Brings the schema up to date and answers the names of the migrations that were applied.
     /// - Throws: `MigrationError`, `DatabaseError`.
     public func migrate() async throws -> [String] {
-        try await Schema.ledger().migrate(ledger) + Schema.data().migrate(data)
+        let applied = try await Schema.ledger().migrate(ledger) + Schema.data().migrate(data)
+        try await Schema.nameRoutes(in: data)
+        return applied
     }
 
     /// Proves that the schema is the one this program knows.
