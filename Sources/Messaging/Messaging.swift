@@ -22,6 +22,7 @@ public struct Messaging: Sendable {
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
+    let sends: SharedSends
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
@@ -44,7 +45,13 @@ public struct Messaging: Sendable {
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
-        hub = EventHub(database: database, clock: clock)
+        let hub = EventHub(database: database, clock: clock), senderWake = senderWake
+        self.hub = hub
+        sends = SharedSends(database: database) { landlords in
+            senderWake.signal()
+            await hub.wake(landlords)
+            if database.dialect == .postgres { try? await database.notify(Self.liveChannel) }
+        }
         landlords = Landlords(database: database, clock: clock)
         sessions = Sessions(database: database, clock: clock)
         let applierWake = Wake()

@@ -242,7 +242,9 @@ struct ApplierTests {
             let olga = try await world.olgaReady()
             let words = (1...20).map { "Line \($0)" }
 
-            try await world.deliver(words.enumerated().map { .text("wamid.S\(40 - $0.offset)", $0.element, at: world.clock.now) })
+            try await world.messaging.ledger.store(
+                Webhook.body(words.enumerated().map { .text("wamid.S\(40 - $0.offset)", $0.element, at: world.clock.now) }))
+            try await world.messaging.applyAll()
 
             let thread = try await olga.conversations().items[0]
             #expect(try await olga.messages(of: thread.id).items.reversed().map(\.preview).suffix(20) == words[...])

@@ -199,9 +199,9 @@ extension Desk {
     }
 
     private func sendOnce(_ draft: Draft, to addressee: Addressee) async throws -> Message {
-        let person = person
-        return try await write { rows, now, random in
-            var outgoing = Outgoing(rows: rows, person: person, now: now, random: random)
+        let id = landlord.landlordID, person = person, now = now, random = messaging.random()
+        return try await messaging.sends.perform(for: id) { db in
+            var outgoing = Outgoing(rows: LandlordRows(id, db), person: person, now: now, random: random)
             return try outgoing.send(draft, to: addressee)
         }
     }

@@ -43,8 +43,9 @@ struct Outgoing {
         if let same = try rows.message(clientMessageID: draft.clientMessageID, fingerprint: fingerprint) { return same }
         let (contact, line) = try destination(of: addressee, for: draft)
         let preview = try check(draft, contact: contact, line: line)
+        try checkQuote(draft.replyTo, of: contact, on: line)
+        // From here on nothing is refused: what is written stays, also when others share the transaction.
         let conversation = try rows.openConversation(with: contact.contactId, on: line.lineId, now: now, random: &random)
-        try checkQuote(draft.replyTo, in: conversation)
         return try store(draft, fingerprint: fingerprint, preview: preview, in: conversation)
     }
 
@@ -103,13 +104,15 @@ struct Outgoing {
         }
     }
 
-    private func checkQuote(_ wamid: String?, in conversation: ConversationRecord) throws {
+    private func checkQuote(_ wamid: String?, of contact: Contact, on line: Line) throws {
         guard let wamid else { return }
         guard
             try rows.db.exists(
                 """
-                SELECT 1 FROM messages WHERE landlord_id = \(rows.landlord) AND line_id = \(conversation.lineId) AND wamid = \(wamid)
-                    AND conversation_id = \(conversation.conversationId)
+                SELECT 1 FROM messages m
+                JOIN conversations c ON c.landlord_id = m.landlord_id AND c.conversation_id = m.conversation_id
+                WHERE m.landlord_id = \(rows.landlord) AND m.line_id = \(line.lineId) AND m.wamid = \(wamid)
+                    AND c.contact_id = \(contact.contactId)
                 """)
         else { throw SendRefusal.unknownQuote }
     }
