@@ -26,7 +26,8 @@ public final class Ledger: Sendable {
     }
 
     let database: any Database
-    let figures: LedgerFigures
+    /// What this process has stored, applied and refused.
+    public let figures: LedgerFigures
     private let clock: @Sendable () -> Date
     private let random: @Sendable () -> Randomness
     private let stored: @Sendable () -> Void

@@ -136,7 +136,7 @@ struct Routing {
 }
 
 /// Why a part of an event cannot be applied yet.
-enum Waiting: String, Error, SQLBindable {
+enum Waiting: String, Error, SQLBindable, CaseIterable {
     case unknownLine, beforeProof, unknownTarget, failed
 }
 

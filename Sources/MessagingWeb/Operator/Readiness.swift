@@ -53,12 +53,13 @@ enum ReadyStatus: String {
 
 extension Site {
     /// Oldest event that may wait before somebody should look, in seconds.
-    private static let patience = 60.0
+    static let patience = 60.0
 
     func readyStatus() async -> (status: ReadyStatus, ledger: LedgerLag?) {
         if live.isDraining { return (.draining, nil) }
         guard await readiness.canStore() else { return (.unavailable, nil) }
         guard let ledger = try? await messaging.ledgerLag() else { return (.degraded, nil) }
-        return ((ledger.oldestSeconds ?? 0) > Self.patience ? .degraded : .ok, ledger)
+        let isBehind = (ledger.oldestSeconds ?? 0) > Self.patience
+        return (isBehind || ledger.refusedAt != nil ? .degraded : .ok, ledger)
     }
 }
