@@ -209,7 +209,8 @@ struct ApplierTests {
 
             let after = try await olga.liveSequence()
             #expect(before == after)
-            let numbers = try await world.database.read { try LandlordRows(World.olga, $0).liveEvents(after: 0, blocks: 100) }.map(\.sequence)
+            let numbers = try await world.database.read { try LandlordRows(World.olga, $0).liveEvents(after: 0, blocks: 100) }.map(
+                \.sequence)
             #expect(numbers == Array(1...after))
         }
     }

@@ -61,11 +61,14 @@ extension Ledger {
         return (try await take(chosen.map(\.batchId), leases: leases), end)
     }
 
-    // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
     private func heads(after last: String?, now: Date, on db: any Connection) throws -> [Head] {
+        try db.all(Head.self, Self.heads(after: last, now: now))
+    }
+
+    // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
+    static func heads(after last: String?, now: Date) -> SQL {
         let start: SQL = last.map { "AND source > \($0)" } ?? ""
-        return try db.all(
-            HeadRow.self,
+        return
             """
             WITH RECURSIVE sources (source) AS (
                 SELECT (SELECT MIN(source) FROM webhook_batches WHERE applied_at IS NULL \(start))
@@ -77,12 +80,8 @@ extension Ledger {
                 SELECT b.batch_id FROM webhook_batches b
                 WHERE b.applied_at IS NULL AND b.source = s.source AND (b.lease_until IS NULL OR b.lease_until < \(now))
                 ORDER BY b.batch_id LIMIT 1)
-            WHERE s.source IS NOT NULL AND h.batch_id IS NOT NULL LIMIT \(Self.turns)
+            WHERE s.source IS NOT NULL AND h.batch_id IS NOT NULL LIMIT \(turns)
             """
-        ).compactMap { row in
-            guard let batch = row.batchId, let events = row.events, let bytes = row.bytes else { return nil }
-            return Head(source: row.source, batchId: batch, events: events, bytes: bytes)
-        }
     }
 
     private func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
@@ -201,13 +200,6 @@ private struct Head: Decodable, Sendable {
     let batchId: String
     let events: Int
     let bytes: Int
-}
-
-private struct HeadRow: Decodable {
-    let source: String
-    let batchId: String?
-    let events: Int?
-    let bytes: Int?
 }
 
 private struct TakenRow: Decodable {

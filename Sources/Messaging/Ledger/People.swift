@@ -137,7 +137,8 @@ extension LandlordRows {
         // The same name once more only moves its time, up to which it holds.
         let change: SQL =
             isKnown
-            ? "" : """
+            ? ""
+            : """
             profile_name = \(name), username = \(username),
             search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END,
             """

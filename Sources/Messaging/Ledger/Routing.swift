@@ -72,7 +72,8 @@ struct Routing {
                 Account.self,
                 "SELECT landlord_id, waba_id, connected_at FROM accounts WHERE waba_id IN \(list: wabas.sorted()) AND status <> 'disconnected'"
             ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
-        let wanted = items.flatMap { item in item.item.phoneNumberID.map { number in item.item.wamids.map { (number.rawValue, $0) } } ?? [] }
+        let wanted = items.flatMap { item in item.item.phoneNumberID.map { number in item.item.wamids.map { (number.rawValue, $0) } } ?? []
+        }
         let known = try db.all(
             Route.self,
             """
@@ -86,11 +87,14 @@ struct Routing {
             item.item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
         }
         let fences = Set(lost.compactMap(\.item.callbackData))
-        attempts = fences.isEmpty ? [:] : Dictionary(
-            try db.all(
-                OpenAttempt.self,
-                "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"
-            ).map { ($0.fence, $0) }, uniquingKeysWith: { first, _ in first })
+        attempts =
+            fences.isEmpty
+            ? [:]
+            : Dictionary(
+                try db.all(
+                    OpenAttempt.self,
+                    "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"
+                ).map { ($0.fence, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Where a wamid went when it was first seen.

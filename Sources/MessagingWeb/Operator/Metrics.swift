@@ -5,9 +5,10 @@ extension Site {
     /// Prometheus text. Sums over the whole installation; nobody can be told from them.
     func metricsText() async throws -> String {
         let ledger = try await messaging.ledgerStatus(), sending = try await messaging.sendingFigures()
-        let metrics = counters.metrics + Metric.of(ledger, messaging.ledger.figures.now) + Metric.of(sending) + [
-            Metric("zenrent_live_streams", .gauge, "Live event streams open to this process.", Double(live.count))
-        ]
+        let metrics =
+            counters.metrics + Metric.of(ledger, messaging.ledger.figures.now) + Metric.of(sending) + [
+                Metric("zenrent_live_streams", .gauge, "Live event streams open to this process.", Double(live.count))
+            ]
         return metrics.flatMap(\.lines).joined(separator: "\n") + "\n"
     }
 }
@@ -80,7 +81,8 @@ extension Metric {
             Metric("zenrent_calls_under_way", .gauge, "Sends that this process waits for Meta to answer.", Double(sending.callsUnderWay)),
             Metric("zenrent_slowed_lines", .gauge, "Lines below their full speed because Meta asked for it.", Double(sending.slowedLines)),
             Metric(
-                "zenrent_slow_downs_total", .counter, "Refusals of Meta that made this process slow a line down.", Double(sending.slowDowns)),
+                "zenrent_slow_downs_total", .counter, "Refusals of Meta that made this process slow a line down.", Double(sending.slowDowns)
+            ),
             Metric(
                 "zenrent_attempts_total", .counter, "Sends of this process by what they came to.", by: "outcome",
                 sending.attempts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),

@@ -32,7 +32,8 @@ actor Readiness {
         let id = "probe-\(UUID().uuidString)", now = Date()
         do {
             try await ledger.write { db in
-                try db.execute("INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at) VALUES (\(id), '', 0, 0, \(now))")
+                try db.execute(
+                    "INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at) VALUES (\(id), '', 0, 0, \(now))")
                 try db.execute("DELETE FROM webhook_batches WHERE batch_id = \(id)")
             }
             return true

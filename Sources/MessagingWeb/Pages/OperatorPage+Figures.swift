@@ -16,7 +16,8 @@ extension OperatorPage {
                 meaning: "Of those that arrived in the last minute. This process has applied \(counted.applied.spelt) since it started.",
                 tag: isKeepingUp ? .fine("Keeps up") : .look("Slower")),
             Gauge(
-                gaugeName: "Oldest waiting", figure: ledger.oldestSeconds?.spelt ?? "None", unit: ledger.oldestSeconds == nil ? "waits" : "",
+                gaugeName: "Oldest waiting", figure: ledger.oldestSeconds?.spelt ?? "None",
+                unit: ledger.oldestSeconds == nil ? "waits" : "",
                 meaning: waiting(ledger), tag: (ledger.oldestSeconds ?? 0) > Site.patience ? .look("Behind") : .fine("On time")),
             outbox(figures.sending),
         ]
@@ -36,7 +37,8 @@ extension OperatorPage {
             : "The oldest has waited \(sending.oldestSeconds.spelt); \(atLeast(sending.behind)) more follow in their conversations."
         return Gauge(
             gaugeName: "Outbox", figure: atLeast(sending.ready), unit: "ready to go",
-            meaning: "\(counted(sending.calling, "call", "calls")) to Meta under way. \(queue)", tag: isLate ? .look("Late") : .fine("On time"))
+            meaning: "\(counted(sending.calling, "call", "calls")) to Meta under way. \(queue)",
+            tag: isLate ? .look("Late") : .fine("On time"))
     }
 
     static func signs(_ figures: Figures, _ words: TimeWords) -> [Sign] {
@@ -49,10 +51,14 @@ extension OperatorPage {
         let told = Self.told(reason)
         guard let waiting else { return .fine(told.name, told.none, "") }
         let since = "\(words.date(waiting.oldest)), \(words.time(waiting.oldest)) UTC"
-        return .look(told.name, "\(counted(waiting.count, told.one, told.many)), the oldest since \(since).", told.meaning)
+        let tell = told.needsNobody ? Sign.later : Sign.look
+        return tell(told.name, "\(counted(waiting.count, told.one, told.many)), the oldest since \(since).", told.meaning)
     }
 
-    private struct Told { let name: String, one: String, many: String, none: String, meaning: String }
+    private struct Told {
+        let name: String, one: String, many: String, none: String, meaning: String
+        var needsNobody = false
+    }
 
     private static func told(_ reason: String) -> Told {
         switch reason {
@@ -66,13 +72,15 @@ extension OperatorPage {
             Told(
                 name: "Before the proof", one: "part is older than the landlord's proof",
                 many: "parts are older than the landlord's proof", none: "Nothing is older than its landlord's proof.",
-                meaning: "A number that changes hands carries no words over. Nothing to do: it expires after 30 days.")
+                meaning: "A number that changes hands carries no words over. Nothing to do: it expires after 30 days.",
+                needsNobody: true)
         case "unknownTarget":
             Told(
                 name: "Message not here", one: "part speaks of a message that has not come",
                 many: "parts speak of messages that have not come", none: "Nothing waits for its message.",
-                meaning: "Statuses, edits and reactions may come first; they are applied when their message comes. Those of another program's "
-                    + "messages expire after 30 to 35 days.")
+                meaning:
+                    "Statuses, edits and reactions may come first; they are applied when their message comes. Those of another program's "
+                    + "messages expire after 30 to 35 days.", needsNobody: true)
         case "failed":
             Told(
                 name: "Failed", one: "part could not be applied", many: "parts could not be applied", none: "Nothing has failed.",
@@ -84,7 +92,8 @@ extension OperatorPage {
     private static func replay(_ ledger: LedgerStatus) -> Sign {
         ledger.replaying == 0
             ? .fine("Replay", "Nobody has asked for a replay.", "zenrent ledger replay is safe at any time.")
-            : .news("Replay", "\(counted(ledger.replaying, "event is", "events are")) being applied again.", "What is known stays as it is.")
+            : .news(
+                "Replay", "\(counted(ledger.replaying, "event is", "events are")) being applied again.", "What is known stays as it is.")
     }
 
     private static func speed(_ sending: SendingFigures) -> Sign {
@@ -92,11 +101,13 @@ extension OperatorPage {
             ? .fine("Speed", "Every line sends at its full speed.", "")
             : .look(
                 "Speed", "Meta has slowed down \(counted(sending.slowedLines, "line", "lines")).",
-                "Their speed comes back by itself; zenrent_refusals_total in /metrics counts the reasons.")
+                "Full speed comes back by itself; zenrent_refusals_total in /metrics counts the reasons.")
     }
 
     private static func streams(_ figures: Figures) -> Sign {
-        .fine("Live pages", "\(counted(figures.liveStreams, "stream is", "streams are")) open here.", "Each is a browser, or a program of the platform.")
+        .fine(
+            "Live pages", "\(counted(figures.liveStreams, "stream is", "streams are")) open here.",
+            "Each is a browser, or a program of the platform.")
     }
 
     private static func atLeast(_ count: Int) -> String {
@@ -120,6 +131,10 @@ extension OperatorPage.Sign {
 
     fileprivate static func look(_ name: String, _ finding: String, _ meaning: String) -> Self {
         Self(tone: "mind", icon: "alert", spoken: "Please look", signName: name, finding: finding, meaning: meaning)
+    }
+
+    fileprivate static func later(_ name: String, _ finding: String, _ meaning: String) -> Self {
+        Self(tone: "later", icon: "glass", spoken: "Waits", signName: name, finding: finding, meaning: meaning)
     }
 
     fileprivate static func news(_ name: String, _ finding: String, _ meaning: String) -> Self {

@@ -77,7 +77,8 @@ struct OperatorPage: Page {
         if let refusedAt {
             return Verdict(
                 tone: "brick", icon: "alert", inShort: "Webhooks were refused in the last 15 minutes.",
-                advice: "The last one at \(words.second(refusedAt)) UTC, since it could not be stored in time. Nothing is lost yet: Meta sends "
+                advice:
+                    "The last one at \(words.second(refusedAt)) UTC, since it could not be stored in time. Nothing is lost yet: Meta sends "
                     + "them again, ever more rarely. Look at the database's disk, then for “Webhooks are refused” in the log.")
         }
         guard let ledger else {
@@ -97,7 +98,7 @@ struct OperatorPage: Page {
                 advice: "Everything else flows. They are kept and listed below, with what went wrong.")
         }
         return Verdict(
-            tone: "fine", icon: "check", inShort: "Everything flows.", advice: "What arrives is stored, applied and answered.")
+            tone: "calm", icon: "check", inShort: "Everything flows.", advice: "What arrives is stored, applied and answered.")
     }
 
     private static func row(_ event: LedgerStatus.SetAside, _ words: TimeWords) -> SetAside {

@@ -32,7 +32,8 @@ extension OperatorPage.Figures {
                 error: "Part 0: A value breaks the rule messages_direction_check of its table. Correct the value."),
             .init(
                 eventId: "019ab7d0-11c2-7e8d-b2c4-5e0a44f0917b.0", receivedAt: Cast.moment("2026-11-21T16:40:02Z"),
-                error: "The body is not JSON: the text ends too early at byte 412. The body was kept; replay it once its kind is understood."),
+                error:
+                    "The body is not JSON: the text ends too early at byte 412. The body was kept; replay it once its kind is understood."),
         ])
 
     private static func figures(
