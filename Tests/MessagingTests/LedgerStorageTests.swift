@@ -76,7 +76,7 @@ struct LedgerStorageTests {
     func extremes(on engine: TestEngine) async throws {
         try await withLedger(engine, room: 1) { stage in
             try await stage.ledger.store([])
-            try await stage.ledger.store([UInt8](repeating: 32, count: 3 * 1_048_576))
+            try await stage.ledger.store([UInt8](repeating: 32, count: 100_000))
             try await stage.ledger.store([0])
             try await whileWriterIsHeld(stage.database, table: "webhook_batches") {
                 stage.store("a")
@@ -88,7 +88,7 @@ struct LedgerStorageTests {
             try await eventually("there is room one after another") { stage.outcomes.stored == 3 }
 
             let sizes = try await stage.bodies().map(\.utf8.count)
-            #expect(sizes == [0, 3 * 1_048_576, 1, 1, 0, 1])
+            #expect(sizes == [0, 100_000, 1, 1, 0, 1])
         }
     }
 

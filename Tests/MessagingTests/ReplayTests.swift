@@ -114,7 +114,7 @@ struct ReplayTests {
     @Test("A replay of large bodies is taken a few at a time", arguments: TestEngine.allCases)
     func large(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
-            let body = [UInt8](repeating: 32, count: 3 * 1_048_576), now = world.clock.now
+            let body = [UInt8](repeating: 32, count: 10), now = world.clock.now
             try await world.ledgerDatabase.write { db in
                 for batch in ["1", "2", "3"] {
                     try db.execute(
@@ -127,9 +127,9 @@ struct ReplayTests {
             }
             let count = try await world.messaging.replay(.all)
 
-            let first = try await world.messaging.ledger.replays(limit: 250)
+            let first = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
             try await world.messaging.ledger.finishReplays(first, problems: [:], now: now)
-            let second = try await world.messaging.ledger.replays(limit: 250)
+            let second = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
 
             #expect(count == 3 && first.map(\.batch) == ["1", "2"] && second.map(\.batch) == ["3"])
         }

@@ -69,7 +69,7 @@ extension Ledger {
     }
 
     /// The next events to be applied again, as many as a claim may hold. Two processes may take the same ones, which changes nothing.
-    func replays(limit: Int) async throws -> [LedgerEvent.ID] {
+    func replays(limit: Int, bytes most: Int = Ledger.longestClaim) async throws -> [LedgerEvent.ID] {
         let rows = try await database.read { db in
             try db.all(
                 ReplayRow.self,
@@ -81,7 +81,7 @@ extension Ledger {
         var bytes = 0
         return rows.prefix { row in
             defer { bytes += row.bytes }
-            return bytes < Self.longestClaim
+            return bytes < most
         }.map(\.event)
     }
 

@@ -7,12 +7,12 @@ extension OperatorPage {
         let isKeepingUp = ledger.applying >= ledger.arriving * 0.9
         return [
             Gauge(
-                gaugeName: "Arriving", figure: rate(ledger.arriving), unit: "events a second",
+                gaugeName: "Arriving", figure: rate(ledger.arriving).figure, unit: rate(ledger.arriving).unit,
                 meaning: "From Meta, in the last minute. This process has stored \(counted.stored.spelt) since it started and "
                     + (counted.refused == 0 ? "refused none." : "refused \(counted.refused.spelt)."),
                 tag: counted.refused == 0 ? .fine("Stored") : .look("Refused")),
             Gauge(
-                gaugeName: "Applied", figure: rate(ledger.applying), unit: "events a second",
+                gaugeName: "Applied", figure: rate(ledger.applying).figure, unit: rate(ledger.applying).unit,
                 meaning: "Of those that arrived in the last minute. This process has applied \(counted.applied.spelt) since it started.",
                 tag: isKeepingUp ? .fine("Keeps up") : .look("Slower")),
             Gauge(
@@ -114,8 +114,10 @@ extension OperatorPage {
         count >= SendingFigures.mostCounted ? "\(count.spelt)+" : count.spelt
     }
 
-    private static func rate(_ perSecond: Double) -> String {
-        perSecond >= 10 || perSecond == 0 ? Int(perSecond.rounded()).spelt : String(format: "%.1f", perSecond)
+    // Slow traffic is counted by the minute: nobody can see a twentieth of an event.
+    private static func rate(_ perSecond: Double) -> (figure: String, unit: String) {
+        if perSecond < 1 { return (Int((perSecond * 60).rounded()).spelt, "in a minute") }
+        return (perSecond < 10 ? String(format: "%.1f", perSecond) : Int(perSecond.rounded()).spelt, "events a second")
     }
 }
 

@@ -95,7 +95,7 @@ struct OperatorPage: Page {
         if ledger.setAside > 0 {
             return Verdict(
                 tone: "", icon: "alert", inShort: "\(counted(ledger.setAside, "event is", "events are")) set aside.",
-                advice: "Everything else flows. They are kept and listed below, with what went wrong.")
+                advice: "Everything else flows. What went wrong stands below, with the commands for it.")
         }
         return Verdict(
             tone: "calm", icon: "check", inShort: "Everything flows.", advice: "What arrives is stored, applied and answered.")

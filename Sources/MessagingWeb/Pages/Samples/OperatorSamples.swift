@@ -6,7 +6,7 @@ extension OperatorPage {
         ready: .ok, refusedAt: nil, figures: .troubled, isFollowed: true, words: TimeWords(now: Cast.words.now, timeZone: .gmt))
 
     static let variants = [
-        shown(.calm), shown(.behind), shown(.calm, refusedAt: Cast.words.now - 190), shown(nil), shown(nil, ready: .unavailable),
+        shown(.calm), shown(.behind), shown(.refusing, refusedAt: Cast.words.now - 190), shown(nil), shown(nil, ready: .unavailable),
         shown(.calm, ready: .draining),
     ]
 
@@ -18,6 +18,7 @@ extension OperatorPage {
 
 extension OperatorPage.Figures {
     fileprivate static let calm = figures()
+    fileprivate static let refusing = figures(refused: 212)
     fileprivate static let behind = figures(waiting: 48_120, oldest: 194, arriving: 3_412, applying: 2_140)
     fileprivate static let troubled = figures(
         waiting: 3, oldest: 0.3, arriving: 6.4, applying: 6.3, replaying: 1_204,
@@ -37,13 +38,13 @@ extension OperatorPage.Figures {
         ])
 
     private static func figures(
-        waiting: Int = 0, oldest: Double? = nil, arriving: Double = 12.4, applying: Double = 12.4, replaying: Int = 0,
+        waiting: Int = 0, oldest: Double? = nil, refused: Int = 0, arriving: Double = 12.4, applying: Double = 12.4, replaying: Int = 0,
         parked: [LedgerStatus.Waiting] = [], setAside: [LedgerStatus.SetAside] = []
     ) -> Self {
         var sending = SendingFigures(), counted = LedgerFigures.Reading()
         (sending.ready, sending.calling, sending.behind, sending.oldestSeconds) = (waiting > 100 ? 4_210 : 2, 6, 3, 0.4)
         sending.slowedLines = parked.isEmpty ? 0 : 1
-        (counted.stored, counted.applied) = (1_204_310, 1_204_307)
+        (counted.stored, counted.applied, counted.refused) = (1_204_310, 1_204_307, refused)
         let ledger = LedgerStatus(
             waiting: waiting, oldestSeconds: oldest, replaying: replaying, arriving: arriving, applying: applying,
             setAside: setAside.count, parked: parked.reduce(0) { $0 + $1.count }, parkedBy: parked, lastSetAside: setAside)
