@@ -209,12 +209,14 @@ struct ApplierTests {
 
             let after = try await olga.liveSequence()
             #expect(before == after)
-            let numbers = try await world.database.read { try LandlordRows(World.olga, $0).liveEvents(after: 0, blocks: 100) }.map(\.sequence)
+            let numbers = try await world.database.read { try LandlordRows(World.olga, $0).liveEvents(after: 0, blocks: 100) }.map(
+                \.sequence)
             #expect(numbers == Array(1...after))
         }
     }
 
-    @Test("What stays of a message for ever names nobody, also where it was written before names were hashes", arguments: TestEngine.allCases)
+    @Test(
+        "What stays of a message for ever names nobody, also where it was written before names were hashes", arguments: TestEngine.allCases)
     func routesNameNobody(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
             let olga = try await world.olgaReady()

@@ -135,7 +135,10 @@ struct ContactTests {
     @Test("Every table carries landlord_id, with a short list of exceptions, and it leads the keys", arguments: TestEngine.allCases)
     func everyTable(on engine: TestEngine) async throws {
         // Sessions and links are looked up by their secret, waiting parts and routes before a landlord is known.
-        let exceptions: Set = ["installation", "schema_migrations", "waiting_items", "webhook_batches", "webhook_bodies", "webhook_problems", "webhook_replays"]
+        let exceptions: Set = [
+            "installation", "schema_migrations", "waiting_items", "webhook_batches", "webhook_bodies", "webhook_problems",
+            "webhook_replays",
+        ]
         let notLeading: Set = ["sessions", "sign_in_links", "wamid_routes"]
         for migrator in [try Schema.data(), try Schema.ledger()] {
             try await withTestDatabase(engine) { database in

@@ -1,6 +1,5 @@
 import Foundation
 import NIOCore
-import NIOPosix
 import Testing
 
 @testable import MessagingWeb
@@ -56,35 +55,6 @@ import Testing
             _ = try await stage.events("/api/whatsapp/events", token: token) { _ in false }
 
             #expect(ContinuousClock.now - start > .seconds(0.9))
-        }
-    }
-}
-
-/// A TCP connection that says exactly what it is told.
-private struct RawConnection {
-    private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
-    static func open(port: Int) async throws -> RawConnection {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) {
-            channel in
-            channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel) }
-        }
-        return RawConnection(channel: channel)
-    }
-
-    func say(_ text: String) async throws {
-        try await channel.channel.writeAndFlush(ByteBuffer(string: text))
-    }
-
-    func everythingUntilClosed() async throws -> String {
-        try await channel.executeThenClose { inbound, _ in
-            var text = ""
-            do {
-                for try await part in inbound { text += String(buffer: part) }
-            } catch is IOError {
-                // Words of ours that were still on their way make the end a reset.
-            }
-            return text
         }
     }
 }

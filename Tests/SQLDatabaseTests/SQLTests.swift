@@ -17,7 +17,9 @@ struct SQLTests {
         let (sqlite, sqliteValues) = sql.rendered(for: .sqlite)
         let (postgres, postgresValues) = sql.rendered(for: .postgres)
 
-        #expect(sqlite == "SELECT * FROM lines WHERE (kind = ? OR kind = ?) AND id IN (SELECT value FROM json_each(?)) ORDER BY rank = ? LIMIT ?")
+        #expect(
+            sqlite == "SELECT * FROM lines WHERE (kind = ? OR kind = ?) AND id IN (SELECT value FROM json_each(?)) "
+                + "ORDER BY rank = ? LIMIT ?")
         #expect(sqliteValues == [.text("own"), .text("shared"), .text(#"["a","b"]"#), .integer(1), .integer(9)])
         #expect(
             postgres

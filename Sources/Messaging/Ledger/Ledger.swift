@@ -29,7 +29,8 @@ public final class Ledger: Sendable {
     }
 
     let database: any Database
-    let figures: LedgerFigures
+    /// What this process has stored, applied and refused.
+    public let figures: LedgerFigures
     private let clock: @Sendable () -> Date
     private let random: @Sendable () -> Randomness
     private let stored: @Sendable () -> Void
@@ -148,7 +149,8 @@ public final class Ledger: Sendable {
         let batches = Dictionary(grouping: entries, by: \.source).values.sorted { $0[0].source < $1[0].source }.map { entries in
             Batch(id: uuidV7(now: entries[0].receivedAt, random: &random), entries: entries)
         }
-        let rows = batches.flatMap { batch in batch.entries.enumerated().map { (batch: batch.id, place: $0.offset, body: $0.element.body) } }
+        let rows = batches.flatMap { batch in batch.entries.enumerated().map { (batch: batch.id, place: $0.offset, body: $0.element.body) }
+        }
         try await database.write { db in
             try db.execute(each: batches) { batch in
                 """

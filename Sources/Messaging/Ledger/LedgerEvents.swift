@@ -32,7 +32,7 @@ extension Ledger {
     /// A process that has died gives its claims back by this time; applying takes milliseconds, and doing it twice changes nothing.
     static let lease: TimeInterval = 8
     /// Bytes per claim: bodies of 3 MiB are few at a time.
-    private static let longestClaim = 4 * 1024 * 1024
+    static let longestClaim = 4 * 1024 * 1024
     /// Accounts that share a turn.
     private static let turns = 64
 
@@ -61,11 +61,14 @@ extension Ledger {
         return (try await take(chosen.map(\.batchId), leases: leases), end)
     }
 
-    // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
     private func heads(after last: String?, now: Date, on db: any Connection) throws -> [Head] {
+        try db.all(Head.self, Self.heads(after: last, now: now))
+    }
+
+    // A loose index scan: its cost is the number of accounts that wait, however long their queues are.
+    static func heads(after last: String?, now: Date) -> SQL {
         let start: SQL = last.map { "AND source > \($0)" } ?? ""
-        return try db.all(
-            HeadRow.self,
+        return
             """
             WITH RECURSIVE sources (source) AS (
                 SELECT (SELECT MIN(source) FROM webhook_batches WHERE applied_at IS NULL \(start))
@@ -77,12 +80,8 @@ extension Ledger {
                 SELECT b.batch_id FROM webhook_batches b
                 WHERE b.applied_at IS NULL AND b.source = s.source AND (b.lease_until IS NULL OR b.lease_until < \(now))
                 ORDER BY b.batch_id LIMIT 1)
-            WHERE s.source IS NOT NULL LIMIT \(Self.turns)
+            WHERE s.source IS NOT NULL AND h.batch_id IS NOT NULL LIMIT \(turns)
             """
-        ).compactMap { row in
-            guard let batch = row.batchId, let events = row.events, let bytes = row.bytes else { return nil }
-            return Head(source: row.source, batchId: batch, events: events, bytes: bytes)
-        }
     }
 
     private func waiting(of source: String, leases: LeaseClock, limit: Int) async throws -> [Head] {
@@ -129,17 +128,19 @@ extension Ledger {
 
     /// The bodies of some events that are still kept.
     func events(_ ids: [LedgerEvent.ID]) async throws -> [LedgerEvent] {
-        let batches = Set(ids.map(\.batch)).sorted(), wanted = Set(ids)
+        let places = Dictionary(grouping: Set(ids), by: \.batch).sorted { $0.key < $1.key }
+        // Place by place: the batch of one part that waited may be megabytes.
         let rows = try await database.read { db in
-            try db.all(
-                KeptRow.self,
-                """
-                SELECT e.batch_id, e.place, e.body, b.received_at FROM webhook_bodies e
-                JOIN webhook_batches b ON b.batch_id = e.batch_id WHERE e.batch_id IN \(list: batches) ORDER BY e.batch_id, e.place
-                """)
+            try places.flatMap { batch, events in
+                try db.all(
+                    KeptRow.self,
+                    """
+                    SELECT e.batch_id, e.place, e.body, b.received_at FROM webhook_bodies e JOIN webhook_batches b ON b.batch_id = e.batch_id
+                    WHERE e.batch_id = \(batch) AND e.place IN \(list: events.map(\.place)) ORDER BY e.place
+                    """)
+            }
         }
         return rows.map { LedgerEvent(id: LedgerEvent.ID(batch: $0.batchId, place: $0.place), receivedAt: $0.receivedAt, body: $0.body) }
-            .filter { wanted.contains($0.id) }
     }
 
     /// Notes that everything in these batches was applied, parked or set aside.
@@ -199,13 +200,6 @@ private struct Head: Decodable, Sendable {
     let batchId: String
     let events: Int
     let bytes: Int
-}
-
-private struct HeadRow: Decodable {
-    let source: String
-    let batchId: String?
-    let events: Int?
-    let bytes: Int?
 }
 
 private struct TakenRow: Decodable {

@@ -14,7 +14,12 @@ public final class LedgerFigures: Sendable {
         public var refused = 0
         /// When the last one was refused.
         public var lastRefusedAt: Date?
+
+        package init() {}
     }
+
+    /// How long a refusal is news: within it Meta comes again more rarely than it should.
+    public static let alarm: TimeInterval = 900
 
     private let reading = Mutex(Reading())
     private let logger: Logger
@@ -25,6 +30,11 @@ public final class LedgerFigures: Sendable {
 
     /// How they stand.
     public var now: Reading { reading.withLock { $0 } }
+
+    /// When a request was refused last, as long as that is news.
+    func refusedLately(_ now: Date) -> Date? {
+        self.now.lastRefusedAt.flatMap { now.timeIntervalSince($0) < Self.alarm ? $0 : nil }
+    }
 
     func stored(_ count: Int) { reading.withLock { $0.stored += count } }
     func applied(_ count: Int) { reading.withLock { $0.applied += count } }

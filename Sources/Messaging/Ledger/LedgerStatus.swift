@@ -9,15 +9,24 @@ public struct LedgerLag: Sendable, Codable, Equatable {
     public let oldestSeconds: Double?
     /// Events that a replay will apply again.
     public let replaying: Int
+    /// When this process last had to refuse a webhook, if that was within the last 15 minutes.
+    public let refusedAt: Date?
 }
 
 /// How the ledger stands, for `zenrent ledger status` and the operators' page.
 public struct LedgerStatus: Sendable, Codable, Equatable {
+    /// Every reason for which a part may wait.
+    public static let reasons = reasonsToWait
+
     /// Parts that wait for the same reason.
     public struct Waiting: Sendable, Codable, Equatable {
         public let reason: String
         public let count: Int
         public let oldest: Date
+
+        package init(reason: String, count: Int, oldest: Date) {
+            (self.reason, self.count, self.oldest) = (reason, count, oldest)
+        }
     }
 
     /// An event that could not be understood or applied, in whole or in part.
@@ -25,6 +34,10 @@ public struct LedgerStatus: Sendable, Codable, Equatable {
         public let eventId: String
         public let receivedAt: Date
         public let error: String
+
+        package init(eventId: String, receivedAt: Date, error: String) {
+            (self.eventId, self.receivedAt, self.error) = (eventId, receivedAt, error)
+        }
     }
 
     /// Events stored and not yet applied.
@@ -42,13 +55,22 @@ public struct LedgerStatus: Sendable, Codable, Equatable {
     public let parked: Int
     public let parkedBy: [Waiting]
     public let lastSetAside: [SetAside]
+
+    package init(
+        waiting: Int, oldestSeconds: Double?, replaying: Int, arriving: Double, applying: Double, setAside: Int, parked: Int,
+        parkedBy: [Waiting], lastSetAside: [SetAside]
+    ) {
+        (self.waiting, self.oldestSeconds, self.replaying) = (waiting, oldestSeconds, replaying)
+        (self.arriving, self.applying, self.setAside, self.parked) = (arriving, applying, setAside, parked)
+        (self.parkedBy, self.lastSetAside) = (parkedBy, lastSetAside)
+    }
 }
 
 extension Messaging {
     /// How far behind applying is. Its cost is that of what waits, not of what is stored.
     public func ledgerLag() async throws -> LedgerLag {
-        let now = clock()
-        return try await ledger.database.read { try Self.lag(on: $0, now: now) }
+        let now = clock(), refusedAt = ledger.figures.refusedLately(now)
+        return try await ledger.database.read { try Self.lag(on: $0, now: now, refusedAt: refusedAt) }
     }
 
     /// How the ledger stands in full.
@@ -72,13 +94,14 @@ extension Messaging {
                 """)
             let lag = try Self.lag(on: db, now: now)
             return LedgerStatus(
-                waiting: lag.waiting, oldestSeconds: lag.oldestSeconds, replaying: lag.replaying, arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
+                waiting: lag.waiting, oldestSeconds: lag.oldestSeconds, replaying: lag.replaying,
+                arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
                 setAside: try db.first(Int.self, "SELECT COUNT(*) FROM webhook_problems") ?? 0,
                 parked: parked.reduce(0) { $0 + $1.count }, parkedBy: parked, lastSetAside: try Self.lastSetAside(on: db))
         }
     }
 
-    private static func lag(on db: any Connection, now: Date) throws -> LedgerLag {
+    private static func lag(on db: any Connection, now: Date, refusedAt: Date? = nil) throws -> LedgerLag {
         let row = try db.first(
             LagRow.self,
             """
@@ -86,7 +109,8 @@ extension Messaging {
             FROM webhook_batches WHERE applied_at IS NULL
             """)
         return LedgerLag(
-            waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest.map { now.timeIntervalSince($0) }, replaying: row?.replaying ?? 0)
+            waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest.map { now.timeIntervalSince($0) }, replaying: row?.replaying ?? 0,
+            refusedAt: refusedAt)
     }
 
     private static func lastSetAside(on db: any Connection) throws -> [LedgerStatus.SetAside] {
@@ -102,6 +126,9 @@ extension Messaging {
         }
     }
 }
+
+// `Waiting` means something else inside `LedgerStatus`.
+private let reasonsToWait = Waiting.allCases.map(\.rawValue)
 
 private struct Rates: Decodable {
     let arrived: Int

@@ -68,11 +68,21 @@ extension Ledger {
         }
     }
 
-    /// The next events to be applied again. Two processes may take the same ones, which changes nothing.
-    func replays(limit: Int) async throws -> [LedgerEvent.ID] {
-        try await database.read { db in
-            try db.all(ReplayRow.self, "SELECT batch_id, place FROM webhook_replays ORDER BY batch_id, place LIMIT \(limit)").map(\.event)
+    /// The next events to be applied again, as many as a claim may hold. Two processes may take the same ones, which changes nothing.
+    func replays(limit: Int, bytes most: Int = Ledger.longestClaim) async throws -> [LedgerEvent.ID] {
+        let rows = try await database.read { db in
+            try db.all(
+                ReplayRow.self,
+                """
+                SELECT r.batch_id, r.place, COALESCE(LENGTH(e.body), 0) AS bytes FROM webhook_replays r
+                LEFT JOIN webhook_bodies e ON e.batch_id = r.batch_id AND e.place = r.place ORDER BY r.batch_id, r.place LIMIT \(limit)
+                """)
         }
+        var bytes = 0
+        return rows.prefix { row in
+            defer { bytes += row.bytes }
+            return bytes < most
+        }.map(\.event)
     }
 
     /// Notes that these were applied again; what was wrong with them then is forgotten, unless it still is.
@@ -98,6 +108,7 @@ extension Ledger {
 private struct ReplayRow: Decodable {
     let batchId: String
     let place: Int
+    let bytes: Int
 
     var event: LedgerEvent.ID { LedgerEvent.ID(batch: batchId, place: place) }
 }

@@ -33,18 +33,24 @@ extension Ledger {
 
     private func delete(_ events: [LedgerEvent.ID], unless waiting: Set<LedgerEvent.ID>) async throws -> Int {
         let going = events.filter { !waiting.contains($0) }
-        try await database.write { db in
-            for table: SQL in ["webhook_bodies", "webhook_problems", "webhook_replays"] {
-                try db.execute(each: going) { "DELETE FROM \(table) WHERE batch_id = \($0.batch) AND place = \($0.place)" }
-            }
-            let batches = Set(going.map(\.batch)).sorted()
-            try db.execute(
-                """
-                DELETE FROM webhook_batches WHERE batch_id IN \(list: batches)
-                    AND NOT EXISTS (SELECT 1 FROM webhook_bodies e WHERE e.batch_id = webhook_batches.batch_id)
-                """)
+        var rest = going[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.page))
+            rest = rest.dropFirst(Self.page)
+            try await database.write { try Self.delete(some, on: $0) }
         }
         return going.count
+    }
+
+    private static func delete(_ events: [LedgerEvent.ID], on db: any Connection) throws {
+        for table: SQL in ["webhook_bodies", "webhook_problems", "webhook_replays"] {
+            try db.execute(each: events) { "DELETE FROM \(table) WHERE batch_id = \($0.batch) AND place = \($0.place)" }
+        }
+        try db.execute(
+            """
+            DELETE FROM webhook_batches WHERE batch_id IN \(list: Set(events.map(\.batch)).sorted())
+                AND NOT EXISTS (SELECT 1 FROM webhook_bodies e WHERE e.batch_id = webhook_batches.batch_id)
+            """)
     }
 }
 

@@ -109,11 +109,14 @@ struct Routing {
             item.item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
         }
         let fences = Set(lost.compactMap(\.item.callbackData))
-        attempts = fences.isEmpty ? [:] : Dictionary(
-            try db.all(
-                OpenAttempt.self,
-                "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"
-            ).map { ($0.fence, $0) }, uniquingKeysWith: { first, _ in first })
+        attempts =
+            fences.isEmpty
+            ? [:]
+            : Dictionary(
+                try db.all(
+                    OpenAttempt.self,
+                    "SELECT fence, landlord_id, message_id, phone_number_id FROM attempts WHERE fence IN \(list: fences.sorted())"
+                ).map { ($0.fence, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Where a wamid went when it was first seen.
@@ -159,7 +162,7 @@ struct Routing {
 }
 
 /// Why a part of an event cannot be applied yet.
-enum Waiting: String, Error, SQLBindable {
+enum Waiting: String, Error, SQLBindable, CaseIterable {
     case unknownLine, beforeProof, unknownTarget, failed
 }
 

@@ -25,6 +25,8 @@ public struct SendingFigures: Sendable, Equatable {
     public var refusals: [Int: Int] = [:]
     /// Refusals that slowed a line down.
     public var slowDowns = 0
+
+    package init() {}
 }
 
 /// What this process has counted since it started.

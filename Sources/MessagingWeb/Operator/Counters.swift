@@ -8,9 +8,12 @@ final class Counters: Sendable {
     func request(status: Int) { requests.withLock { $0[status / 100, default: 0] += 1 } }
     func webhook(status: Int) { webhooks.withLock { $0[status, default: 0] += 1 } }
 
-    /// Names with labels, in order.
-    var all: [(name: String, count: Int)] {
-        requests.withLock { $0 }.sorted { $0.key < $1.key }.map { ("zenrent_requests_total{class=\"\($0.key)xx\"}", $0.value) }
-            + webhooks.withLock { $0 }.sorted { $0.key < $1.key }.map { ("zenrent_webhooks_total{status=\"\($0.key)\"}", $0.value) }
+    var metrics: [Metric] {
+        let requests = requests.withLock { $0 }.sorted { $0.key < $1.key }.map { ("\($0.key)xx", $0.value) }
+        let webhooks = webhooks.withLock { $0 }.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) }
+        return [
+            Metric("zenrent_requests_total", .counter, "Answers of this process by the class of their status.", by: "class", requests),
+            Metric("zenrent_webhooks_total", .counter, "Answers to Meta's deliveries by status.", by: "status", webhooks),
+        ]
     }
 }

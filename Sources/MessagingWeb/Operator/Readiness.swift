@@ -32,7 +32,8 @@ actor Readiness {
         let id = "probe-\(UUID().uuidString)", now = Date()
         do {
             try await ledger.write { db in
-                try db.execute("INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at) VALUES (\(id), '', 0, 0, \(now))")
+                try db.execute(
+                    "INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at) VALUES (\(id), '', 0, 0, \(now))")
                 try db.execute("DELETE FROM webhook_batches WHERE batch_id = \(id)")
             }
             return true
@@ -53,12 +54,13 @@ enum ReadyStatus: String {
 
 extension Site {
     /// Oldest event that may wait before somebody should look, in seconds.
-    private static let patience = 60.0
+    static let patience = 60.0
 
     func readyStatus() async -> (status: ReadyStatus, ledger: LedgerLag?) {
         if live.isDraining { return (.draining, nil) }
         guard await readiness.canStore() else { return (.unavailable, nil) }
         guard let ledger = try? await messaging.ledgerLag() else { return (.degraded, nil) }
-        return ((ledger.oldestSeconds ?? 0) > Self.patience ? .degraded : .ok, ledger)
+        let isBehind = (ledger.oldestSeconds ?? 0) > Self.patience
+        return (isBehind || ledger.refusedAt != nil ? .degraded : .ok, ledger)
     }
 }

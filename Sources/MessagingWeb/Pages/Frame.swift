@@ -19,6 +19,7 @@ struct Frame: Sendable {
     let pane: String
     let assets: String
     let styleSheets: [String]
+    let refresh: Int?
 
     /// - Parameters:
     ///   - title: what the browser's tab says before the product's name.
@@ -29,13 +30,16 @@ struct Frame: Sendable {
     ///   - unread: conversations with something unread, shown beside "Inbox".
     ///   - live: address of the page's live stream (`Paths.live(after:)`), nil when the page needs none.
     ///   - pane: what a phone shows.
+    ///   - home: where the product's name leads; the inbox, or signing in, unless told otherwise.
+    ///   - refresh: after how many seconds the browser fetches the page anew, where a person asked for that.
     init(
         title: String, landlord: String? = nil, person: String? = nil, csrf: String = "", section: Section = .none, unread: Int = 0,
-        live: String? = nil, pane: Pane = .page
+        live: String? = nil, pane: Pane = .page, home: String? = nil, refresh: Int? = nil
     ) {
         documentTitle = (unread > 0 ? "(\(unread)) " : "") + title + " · ZenRent"
         landlordName = landlord
-        home = landlord == nil ? Paths.signIn : Paths.inbox
+        self.home = home ?? (landlord == nil ? Paths.signIn : Paths.inbox)
+        self.refresh = refresh
         entries = landlord == nil ? [] : Self.entries(section: section, unread: unread)
         hasEntries = landlord != nil
         account = person.map { Account(name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut) }

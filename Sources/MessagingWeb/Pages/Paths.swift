@@ -7,6 +7,8 @@ enum Paths {
     static let inbox = "/inbox"
     static let contacts = "/contacts"
     static let connect = "/connect"
+    /// How the installation stands; on the admin address only.
+    static let operations = "/operator"
     static let connectStart = "/connect/start"
     /// Server-sent events of HTML fragments for pages.
     static let live = "/live"
@@ -19,6 +21,8 @@ enum Paths {
     static func live(after sequence: Int64) -> String { "\(live)?after=\(sequence)" }
     /// Goes on with connecting after a person has done their part.
     static func goOn(_ onboarding: String) -> String { "\(connect)/\(segment(onboarding))" }
+    /// The operators' page, fetched anew by itself.
+    static let operationsFollowed = "\(operations)?follow=yes"
     static func signInLink(_ token: String) -> String { "\(signIn)/\(segment(token))" }
     static func conversation(_ id: String) -> String { "\(inbox)/\(segment(id))" }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }

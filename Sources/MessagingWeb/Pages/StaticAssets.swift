@@ -23,7 +23,7 @@ enum StaticAssets {
     /// In the order of the page: values, then the ground, then parts.
     static let styleSheets = [
         "tokens", "base", "icon", "button", "field", "tag", "door", "bar", "banner", "page", "inbox", "conversation", "message", "slip",
-        "composer", "template", "panel", "table", "steps", "connect", "plain",
+        "composer", "template", "panel", "table", "steps", "connect", "plain", "operator",
     ]
 
     private static let files = Dictionary(

@@ -5,6 +5,8 @@ import WhatsAppCloudAPI
 /// Turns every error into an answer: JSON for programs, a page for people who asked for one. Details of our own faults stay in the log.
 struct ErrorAnswers: RouterMiddleware {
     let pages: any PageRenderer
+    /// Where a person goes to sign in; nil where nobody can.
+    var signIn: String? = Paths.signIn
 
     func handle(_ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response) async throws -> Response {
         do {
@@ -17,13 +19,17 @@ struct ErrorAnswers: RouterMiddleware {
     private func answer(to error: any Error, request: Request, context: WebContext) -> Response {
         let refusal = Refusal(error) ?? fault(error, context)
         if request.asksForPage {
-            if error is SignInRefused { return .seeOther("/sign-in") }
+            if error is SignInRefused, let signIn { return .seeOther(signIn) }
             let html = pages.error(refusal.status.code, code: refusal.code, message: refusal.message, requestID: context.requestID)
-            return .html(html, status: refusal.status)
+            return Self.with(refusal.headers, .html(html, status: refusal.status))
         }
-        var answer = Response.json(refusal.json(requestID: context.requestID), status: refusal.status)
-        for field in refusal.headers { answer.headers[field.name] = field.value }
-        return answer
+        return Self.with(refusal.headers, .json(refusal.json(requestID: context.requestID), status: refusal.status))
+    }
+
+    private static func with(_ headers: HTTPFields, _ response: Response) -> Response {
+        var response = response
+        for field in headers { response.headers[field.name] = field.value }
+        return response
     }
 
     private func fault(_ error: any Error, _ context: WebContext) -> Refusal {

@@ -9,7 +9,7 @@ extension Site {
         router.add(middleware: ErrorAnswers(pages: pages))
         HealthRoutes(site: self).add(to: router)
         WebhookRoutes(site: self, webhook: webhook).add(to: router)
-        AssetRoutes().add(to: router)
+        AssetRoutes(home: Paths.inbox).add(to: router)
         let signIn = SignInRoutes(site: self)
         signIn.add(to: router)
         let signedIn = router.group()
@@ -38,8 +38,9 @@ extension Site {
     func operatorRoutes() -> Router<WebContext> {
         let router = Router(context: WebContext.self)
         router.add(middleware: RequestJournal(headers: .security(for: settings), counters: counters, logger: logger))
-        router.add(middleware: ErrorAnswers(pages: pages))
+        router.add(middleware: ErrorAnswers(pages: pages, signIn: nil))
         router.add(middleware: OperatorsOnly(token: settings.operatorToken))
+        AssetRoutes(home: Paths.operations).add(to: router)
         OperatorRoutes(site: self).add(to: router)
         return router
     }

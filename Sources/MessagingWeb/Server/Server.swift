@@ -78,7 +78,7 @@ public struct Server: Service {
             settings: settings, messaging: messaging, database: databases.data,
             tokens: await TokenVerifier(settings, keys: publicKeys, clock: clock), live: LiveStreams(messaging: messaging, clock: clock),
             readiness: Readiness(ledger: databases.ledger, logger: logger), counters: Counters(), views: views,
-            pages: RenderedPages(views: views), demo: demo, logger: logger)
+            pages: RenderedPages(views: views), demo: demo, clock: clock, logger: logger)
     }
 
     // Services stop in reverse order: live streams first, since they would hold up the public address; the product's loops last.

@@ -15,6 +15,7 @@ struct Site: Sendable {
     let views: Views
     let pages: any PageRenderer
     let demo: DemoSignIn?
+    let clock: @Sendable () -> Date
     let logger: Logger
 
     func webhookIntake() -> WebhookIntake {

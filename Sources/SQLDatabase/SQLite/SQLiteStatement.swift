@@ -118,7 +118,8 @@ final class SQLiteStatement {
     private static func failure(on connection: OpaquePointer) -> DatabaseError {
         DatabaseError(
             GRDB.DatabaseError(
-                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)), message: String(cString: sqlite3_errmsg(connection))))
+                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)), message: String(cString: sqlite3_errmsg(connection))
+            ))
     }
 }
 

@@ -72,11 +72,15 @@ private struct EnvelopeScan {
     private mutating func value() -> String? {
         position += 1
         skipSpace()
-        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") { position += 1 }
+        let isQuoted = position < bytes.count && bytes[position] == UInt8(ascii: "\"")
+        if isQuoted { position += 1 }
         let start = position
         while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
         let digits = bytes[start..<position]
-        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") { position += 1 }
+        if isQuoted {
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return nil }
+            position += 1
+        }
         return (1...32).contains(digits.count) ? String(decoding: digits, as: UTF8.self) : nil
     }
 

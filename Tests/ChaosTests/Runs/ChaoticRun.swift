@@ -161,7 +161,8 @@ extension ChaoticRun {
 
     mutating func apply(limit: Int, batch: Int, _ crash: Scene.Crash, salt: UInt64) async throws {
         let waiting = bodies.indices.filter { !bodies[$0].isApplied }.prefix(limit)
-        let items = shuffled(waiting.flatMap { bodies[$0].items(isAgain: bodies[$0].wasTried) }, salt: salt) { "\($0.event)/\($0.item.part)" }
+        let parts = waiting.flatMap { bodies[$0].items(isAgain: bodies[$0].wasTried) }
+        let items = shuffled(parts, salt: salt) { "\($0.event)/\($0.item.part)" }
         for index in waiting { bodies[index].wasTried = true }
         for first in stride(from: 0, to: items.count, by: batch) {
             let isLast = first + batch >= items.count

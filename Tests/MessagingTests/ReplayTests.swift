@@ -1,0 +1,147 @@
+import Foundation
+import SQLDatabase
+import TestSupport
+import Testing
+import WhatsAppCloudAPI
+
+@testable import Messaging
+
+@Suite("Applying again")
+struct ReplayTests {
+    @Test("A replay of everything changes nothing that is known: facts, unread counts and live numbers", arguments: TestEngine.allCases)
+    func changesNothing(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            let now = world.clock.now
+            try await world.deliver(
+                .text("wamid.A", "The tap drips", at: now + 1),
+                .said("wamid.R", "reaction", ["message_id": "wamid.A", "emoji": "👍"], at: now + 2))
+            try await world.deliver(
+                .said(
+                    "wamid.E", "edit", ["original_message_id": "wamid.A", "message": ["type": "text", "text": ["body": "It pours"]]],
+                    at: now + 3))
+            try await world.deliver(.status("wamid.FOREIGN", "read", at: now + 4), .text("wamid.B", "Hello?", at: now + 5))
+            let before = try await known(in: world), sequence = try await olga.liveSequence()
+
+            let count = try await world.messaging.replay(.all)
+            let asked = try await world.messaging.ledgerLag().replaying
+            try await world.messaging.applyAll()
+
+            #expect(count == 4 && asked == 4)
+            #expect(try await known(in: world) == before)
+            #expect(try await olga.liveSequence() == sequence)
+            #expect(try await world.messaging.ledgerStatus().replaying == 0)
+            #expect(before.contains { $0.contains("It pours") })
+        }
+    }
+
+    @Test("A replay can be of what came since a time, of one landlord's accounts, or of one event", arguments: TestEngine.allCases)
+    func selections(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            _ = try await world.olgaReady()
+            _ = try await world.pavel
+            try await world.connectByHand(World.pavel, World.pavelsNumber, waba: "104000000000002")
+            world.clock.advance(by: 3_600)
+            let noon = world.clock.now
+            try await world.messaging.ledger.store(
+                Webhook.body([.text("wamid.P", "For Pavel", at: noon, on: World.pavelsNumber)], entry: "104000000000002"))
+            try await world.messaging.ledger.store(Array("nonsense".utf8))
+            try await world.messaging.applyAll()
+            let aside = try #require(try await world.messaging.ledgerStatus().lastSetAside.first).eventId
+
+            var counts: [Int] = []
+            for selection: ReplaySelection in [
+                .all, .since(noon), .since(noon + 60), .landlord(World.pavel), .landlord(World.olga), .event(LedgerEvent.ID(aside)),
+                .event(LedgerEvent.ID("no-such-event")),
+            ] {
+                counts.append(try await world.messaging.replay(selection))
+                try await world.messaging.applyAll()
+            }
+
+            // What nobody can read may be anybody's.
+            #expect(counts == [3, 2, 0, 2, 2, 1, 0])
+        }
+    }
+
+    @Test(
+        "A set-aside event that can be understood now is applied and loses its problem; one that cannot keeps it",
+        arguments: TestEngine.allCases)
+    func mended(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady()
+            try await world.messaging.ledger.store(Array("{\"entry\":".utf8))
+            try await world.messaging.ledger.store(Array("never JSON".utf8))
+            try await world.messaging.applyAll()
+            let aside = try await world.messaging.ledgerStatus().lastSetAside.map { LedgerEvent.ID($0.eventId) }
+            #expect(aside.count == 2)
+            let unmended = try await world.messaging.replay(.all)
+            try await world.messaging.applyAll()
+            #expect(unmended == 3)
+            #expect(try await world.messaging.ledgerStatus().setAside == 2)
+
+            // A release that understands it, from the ledger's point of view.
+            let good = Webhook.body([.text("wamid.LATE", "Now you hear me", at: world.clock.now)]), event = aside[1]
+            try await world.ledgerDatabase.write { db in
+                try db.execute("UPDATE webhook_bodies SET body = \(good) WHERE batch_id = \(event.batch) AND place = \(event.place)")
+            }
+            for id in aside { _ = try await world.messaging.replay(.event(id)) }
+            try await world.messaging.applyAll()
+
+            let status = try await world.messaging.ledgerStatus()
+            #expect(status.lastSetAside.map(\.eventId) == ["\(aside[0])"])
+            #expect(try await olga.conversations().items[0].lastMessage?.preview == "Now you hear me")
+        }
+    }
+
+    @Test("A part that failed and can be applied now is no longer told of as failed", arguments: TestEngine.allCases)
+    func mendedPart(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            _ = try await world.olgaReady()
+            try await world.database.write { try $0.executeScript("ALTER TABLE messages RENAME TO hidden") }
+            try await world.deliver(.text("wamid.X", "Hear me", at: world.clock.now))
+            let failed = try await world.messaging.ledgerStatus()
+            try await world.database.write { try $0.executeScript("ALTER TABLE hidden RENAME TO messages") }
+
+            let count = try await world.messaging.replay(.event(LedgerEvent.ID(try #require(failed.lastSetAside.first).eventId)))
+            try await world.messaging.applyAll()
+
+            let mended = try await world.messaging.ledgerStatus()
+            #expect(failed.setAside == 1 && failed.parkedBy.map(\.reason) == ["failed"] && count == 1)
+            #expect(mended.setAside == 0 && mended.parked == 0)
+        }
+    }
+
+    @Test("A replay of large bodies is taken a few at a time", arguments: TestEngine.allCases)
+    func large(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let body = [UInt8](repeating: 32, count: 10), now = world.clock.now
+            try await world.ledgerDatabase.write { db in
+                for batch in ["1", "2", "3"] {
+                    try db.execute(
+                        """
+                        INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, applied_at)
+                        VALUES (\(batch), '', 1, \(body.count), \(now), \(now))
+                        """)
+                    try db.execute("INSERT INTO webhook_bodies (batch_id, place, body) VALUES (\(batch), 0, \(body))")
+                }
+            }
+            let count = try await world.messaging.replay(.all)
+
+            let first = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
+            try await world.messaging.ledger.finishReplays(first, problems: [:], now: now)
+            let second = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
+
+            #expect(count == 3 && first.map(\.batch) == ["1", "2"] && second.map(\.batch) == ["3"])
+        }
+    }
+
+    // All that Meta reported and landlords see, column by column.
+    private func known(in world: World) async throws -> [String] {
+        try await world.database.read { db in
+            try ["messages", "conversations", "contacts", "reactions", "live_blocks", "waiting_items"].flatMap { table in
+                let rows = try db.rows("SELECT * FROM \(SQL(stringLiteral: table))")
+                return rows.map { row in "\(table) " + row.columns.map { "\($0)=\(row[$0])" }.joined(separator: " ") }.sorted()
+            }
+        }
+    }
+}
