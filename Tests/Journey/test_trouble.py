@@ -124,7 +124,7 @@ def test_a_lock_of_another_session_on_postgresql_gives_503_and_it_goes_on_afterw
         lock = subprocess.Popen(
             ["psql", "--quiet", "--dbname", installed.environment["DATABASE_URL"]],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        lock.stdin.write("BEGIN; LOCK TABLE webhook_events; \\echo locked\n")
+        lock.stdin.write("BEGIN; LOCK TABLE webhook_batches; \\echo locked\n")
         lock.stdin.flush()
         assert lock.stdout.readline().strip() == "locked"
         assert deliver_event(installed, 1) == 503

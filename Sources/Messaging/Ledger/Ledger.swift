@@ -13,8 +13,8 @@ public final class Ledger: Sendable {
     public static let room = 32 * 1024 * 1024
     /// How long a request waits for room.
     static let patience = Duration.seconds(2)
-    /// Events, and about as many bytes, per commit: more would hold the writer for too long.
-    static let longestBatch = (events: 400, bytes: 2 * 1024 * 1024)
+    /// Events per commit. Bytes are bounded by the room: on a slow disk one flush must do for all who wait.
+    static let longestBatch = 400
 
     /// Requests that wait for the next commit, from which on answering goes before applying.
     private static let pressing = 24
@@ -121,12 +121,7 @@ public final class Ledger: Sendable {
                 state.isWriting = false
                 return nil
             }
-            var bytes = 0
-            let batch = Array(
-                state.pending.prefix(Self.longestBatch.events).prefix { entry in
-                    defer { bytes += entry.body.count }
-                    return bytes < Self.longestBatch.bytes
-                })
+            let batch = Array(state.pending.prefix(Self.longestBatch))
             state.pending.removeFirst(batch.count)
             return batch
         }

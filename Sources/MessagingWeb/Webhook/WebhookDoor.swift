@@ -98,11 +98,19 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
         state = closes ? .closing : .passing(0)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         if let body { context.write(wrapOutboundOut(.body(body)), promise: nil) }
-        let channel = context.channel
-        let written: EventLoopPromise<Void>? = closes ? context.eventLoop.makePromise() : nil
-        written?.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        guard closes else {
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            return goOn(context)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self), channel = context.channel
+        written.futureResult.whenComplete { _ in Self.partFrom(channel) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
-        if !closes { goOn(context) }
+    }
+
+    // Closing at once would reset the connection while the client still talks, and the answer would be lost. What it still says is dropped.
+    private static func partFrom(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
     }
 
     private func goOn(_ context: ChannelHandlerContext) {

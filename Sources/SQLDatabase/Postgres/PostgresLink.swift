@@ -45,6 +45,7 @@ final class PostgresLink {
     }
 
     // Our statements look rows up by their keys. A plan that was made while a table was small must not read it whole once it has grown.
+    // What the planner shall avoid it prices beyond all measure, which would have it compile such a statement for longer than it runs.
     private func prepareSession(_ options: DatabaseOptions) throws {
         let result = try script(
             """
@@ -56,6 +57,7 @@ final class PostgresLink {
             SET enable_seqscan = off;
             SET enable_hashjoin = off;
             SET enable_mergejoin = off;
+            SET jit = off;
             SELECT coalesce(current_schema(), 'public')
             """)
         if case .text(let name)? = result.rows().first?[0] { schema = name }
