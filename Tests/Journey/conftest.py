@@ -11,17 +11,21 @@ from installation import Demo
 
 SCREENSHOTS = Path(__file__).parents[2] / ".build" / "journey"
 
+# Whole machines under load, measured in seconds: they run one by one, with nothing beside them.
+ORDEALS = ["test_crash.py", "test_endpoint.py", "test_postgres_restart.py", "test_processes.py", "test_trouble.py"]
+
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=30_000)
 
 
 def pytest_addoption(parser):
     parser.addoption("--only", default="", help="run only tests whose name matches this regular expression")
+    parser.addoption("--ordeals", choices=["without", "only"], help="leave out the tests that need the machine for themselves, or run just them")
 
 
 def pytest_collection_modifyitems(config, items):
-    wanted = re.compile(config.getoption("--only"), re.IGNORECASE)
-    chosen = [item for item in items if wanted.search(item.nodeid)]
+    wanted, ordeals = re.compile(config.getoption("--only"), re.IGNORECASE), config.getoption("--ordeals")
+    chosen = [item for item in items if wanted.search(item.nodeid) and (not ordeals or (item.path.name in ORDEALS) == (ordeals == "only"))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
 
