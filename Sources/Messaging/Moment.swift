@@ -12,6 +12,17 @@ extension Date {
     var wholeSecond: Date { Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.down)) }
 }
 
+/// When Meta says that something happened, and the wamid that said so. Of two the later one counts, whatever the order in which they came;
+/// within one of Meta's seconds the wamid decides. Wamids are ASCII: their bytes are compared, as `SQL.bytewise` does in the database.
+struct Stamp: Comparable {
+    let at: Date
+    let wamid: String
+
+    static func < (one: Stamp, other: Stamp) -> Bool {
+        one.at == other.at ? one.wamid.utf8.lexicographicallyPrecedes(other.wamid.utf8) : one.at < other.at
+    }
+}
+
 extension Duration {
     /// Seconds with their fraction.
     public var seconds: Double {

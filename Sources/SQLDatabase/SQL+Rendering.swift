@@ -15,10 +15,22 @@ extension SQL {
             switch (piece, otherPiece) {
             case (.text(let text), .text(let otherText)) where text == otherText: continue
             case (.value(let value), .value): values.append(value)
+            case (.variant, .variant) where piece == otherPiece && !piece.hasValues: continue
             default: return nil
             }
         }
         return values
+    }
+}
+
+extension SQL.Piece {
+    /// Whether parameters belong to it.
+    fileprivate var hasValues: Bool {
+        switch self {
+        case .text: false
+        case .value, .list, .pairs: true
+        case .variant(let sqlite, let postgres): sqlite.contains { $0.hasValues } || postgres.contains { $0.hasValues }
+        }
     }
 }
 

@@ -25,7 +25,8 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
         pieces = stringInterpolation.pieces
     }
 
-    /// Text that differs between the engines. Keep such places few and documented; `skipLocked` and `lockRow` cover the usual ones.
+    /// Text that differs between the engines. Keep such places few and documented; `skipLocked`, `lockRow` and `bytewise` cover the usual
+    /// ones.
     public init(sqlite: SQL, postgres: SQL) {
         pieces = [.variant(sqlite: sqlite.pieces, postgres: postgres.pieces)]
     }
@@ -50,11 +51,16 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
         SQL(sqlite: "", postgres: " FOR UPDATE OF \(table)")
     }
 
+    /// Text that is compared byte by byte, whatever language the database sorts by: `(at, \(SQL.bytewise("wamid"))) < (…)`. SQLite does
+    /// so anyway; on PostgreSQL one side of a comparison is enough.
+    public static func bytewise(_ text: SQL) -> SQL {
+        SQL(sqlite: text, postgres: "\(text) COLLATE \"C\"")
+    }
+
     /// The parts with `separator` between them; the empty statement when there are none.
     public static func join(_ parts: [SQL], separator: SQL) -> SQL {
         SQL(pieces: Array(parts.map(\.pieces).joined(separator: separator.pieces)))
     }
-
 }
 
 extension SQL {

@@ -30,6 +30,17 @@ struct SQLTests {
         #expect(postgresValues == [.text("own"), .text("shared"), .text(#"{"a","b"}"#), .integer(2), .integer(3), .integer(9)])
     }
 
+    @Test("Text that is compared by its bytes says so on PostgreSQL, and costs no second building of the same statement")
+    func bytewise() {
+        func later(_ wamid: String) -> SQL { "SELECT 1 WHERE (at, \(SQL.bytewise("wamid"))) < (\(7), \(wamid))" }
+
+        #expect(later("a").rendered(for: .sqlite).text == "SELECT 1 WHERE (at, wamid) < (?, ?)")
+        #expect(later("a").rendered(for: .postgres).text == #"SELECT 1 WHERE (at, wamid COLLATE "C") < ($1, $2)"#)
+        #expect(later("b").values(ifTextIsThatOf: later("a")) == [.integer(7), .text("b")])
+        let (one, other): (SQL, SQL) = ("\(SQL(sqlite: "\(1)", postgres: "2"))", "\(SQL(sqlite: "\(3)", postgres: "2"))")
+        #expect(one.values(ifTextIsThatOf: one) == nil && one.values(ifTextIsThatOf: other) == nil)
+    }
+
     @Test("What looks like SQL in a value stays a value")
     func injection() {
         let name = "'); DROP TABLE tenants; --"

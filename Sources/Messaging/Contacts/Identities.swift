@@ -40,7 +40,7 @@ extension LandlordRows {
             IdentityRow.self,
             """
             SELECT kind, value FROM contact_identities WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-            ORDER BY seen_at DESC, identity_key
+            ORDER BY seen_at DESC, \(SQL.bytewise("identity_key"))
             """)
         let best = known.first { $0.kind == .number } ?? known.first { $0.kind == .bsuid } ?? known.first
         return best.map { Identity(kind: $0.kind, value: $0.value) }
@@ -135,7 +135,7 @@ extension LandlordRows {
             UPDATE contacts SET profile_name = \(gone.profileName), username = \(gone.username), profile_at = \(seen),
                 profile_wamid = \(gone.profileWamid)
             WHERE landlord_id = \(landlord) AND contact_id = \(other)
-                AND (profile_at IS NULL OR (profile_at, profile_wamid) < (\(seen), \(gone.profileWamid)))
+                AND (profile_at IS NULL OR (profile_at, \(SQL.bytewise("profile_wamid"))) < (\(seen), \(gone.profileWamid)))
             """)
     }
 }

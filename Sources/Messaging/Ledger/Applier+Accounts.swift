@@ -13,7 +13,8 @@ extension Applier {
             """
             UPDATE templates SET status = \(status), reason = \(update.rejectionDetail ?? update.reason), status_at = \(time)
             WHERE landlord_id = \(account.landlordId) AND waba_id = \(account.wabaId) AND name = \(name) AND language = \(language)
-                AND (status_at < \(time) OR (status_at = \(time) AND (\(Self.rank("status")), status) < (\(Self.rank("\(status)")), \(status))))
+                AND (status_at < \(time) OR (status_at = \(time)
+                    AND (\(Self.rank("status")), \(SQL.bytewise("status"))) < (\(Self.rank("\(status)")), \(status))))
             """)
         if stored == 1 { changed(account.landlordId, .template(name)) }
     }

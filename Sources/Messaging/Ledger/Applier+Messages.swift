@@ -1,4 +1,5 @@
 import Foundation
+import SQLDatabase
 import WhatsAppCloudAPI
 
 extension Applier {
@@ -99,8 +100,10 @@ extension Applier {
     /// The same wamid again: the richest content stays, whichever came first. Answers whether this one is richer.
     private mutating func enrich(_ id: Message.ID, with content: KeptContent) -> Bool {
         guard let before = threads.message(id), before.direction == .inbound || before.richness < 2 else { return false }
-        let richer = (content.richness, content.body) > (before.richness, before.content)
-        guard richer, content.richness > before.richness || before.content != content.body else { return false }
+        let richer =
+            content.richness == before.richness
+            ? before.content.utf8.lexicographicallyPrecedes(content.body.utf8) : content.richness > before.richness
+        guard richer else { return false }
         threads.change(id) { record in
             (record.type, record.content, record.richness) = (content.type, content.body, content.richness)
             if record.editedContent == nil { record.preview = content.preview }
@@ -154,7 +157,7 @@ struct Unplaceable: Error, CustomStringConvertible {
 extension MessageRecord {
     /// The last edit wins by Meta's time, then by the bytes of its wamid.
     mutating func edit(_ kept: KeptContent, at time: Date, wamid: String) -> Bool {
-        if let editedAt, let editedWamid, (editedAt, editedWamid) >= (time, wamid) { return false }
+        if let editedAt, let editedWamid, Stamp(at: editedAt, wamid: editedWamid) >= Stamp(at: time, wamid: wamid) { return false }
         (editedAt, editedWamid, editedContent, preview) = (time, wamid, kept.body, kept.preview)
         return true
     }
@@ -187,7 +190,7 @@ extension LandlordRows {
             VALUES (\(landlord), \(line), \(target.rawValue), \(side), \(emoji), \(time), \(wamid.rawValue))
             ON CONFLICT (landlord_id, line_id, target_wamid, direction) DO UPDATE SET emoji = excluded.emoji, at = excluded.at,
                 wamid = excluded.wamid
-            WHERE (reactions.at, reactions.wamid) < (excluded.at, excluded.wamid)
+            WHERE (reactions.at, \(SQL.bytewise("reactions.wamid"))) < (excluded.at, excluded.wamid)
             """) == 1
     }
 }

@@ -52,7 +52,7 @@ struct People {
     /// What a person called themselves when they wrote: the newest wins, whatever the order of events.
     mutating func note(_ profile: Profile, of contact: Contact.ID, landlord: Landlord.ID) {
         guard profile.name != nil || profile.username != nil else { return }
-        if let other = profiles[contact]?.profile, (other.at, other.wamid) >= (profile.at, profile.wamid) { return }
+        if let other = profiles[contact]?.profile, other.stamp >= profile.stamp { return }
         profiles[contact] = (landlord, profile)
     }
 
@@ -147,8 +147,10 @@ struct Profile {
     let at: Date
     let wamid: String
 
+    fileprivate var stamp: Stamp { Stamp(at: at, wamid: wamid) }
+
     fileprivate var isNewer: SQL {
-        "(profile_at IS NULL OR (profile_at, profile_wamid) < (\(at), \(wamid)))"
+        "(profile_at IS NULL OR (profile_at, \(SQL.bytewise("profile_wamid"))) < (\(at), \(wamid)))"
     }
 }
 
@@ -159,7 +161,7 @@ extension LandlordRows {
             """
             UPDATE contacts SET opted_out_at = \(agreed ? Date?.none : time), consent_at = \(time), consent_wamid = \(wamid)
             WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-                AND (consent_at IS NULL OR (consent_at, consent_wamid) < (\(time), \(wamid)))
+                AND (consent_at IS NULL OR (consent_at, \(SQL.bytewise("consent_wamid"))) < (\(time), \(wamid)))
             """)
     }
 
