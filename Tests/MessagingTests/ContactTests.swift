@@ -132,6 +132,62 @@ struct ContactTests {
         }
     }
 
+    @Test(
+        "Who has a new number is written to there, in whatever order that is told, until the platform names another one",
+        arguments: TestEngine.allCases)
+    func newNumber(on engine: TestEngine) async throws {
+        for isReversed in [false, true] {
+            try await withWorld(engine, running: false) { world in
+                let olga = try await world.olgaReady(), now = world.clock.now
+                let events: [JSONValue] = [
+                    .text("wamid.OLD", "From the old number", user: "GB.1", at: now),
+                    .said("wamid.MOVED", "system", ["type": "user_changed_number", "wa_id": "447700900777"], at: now + 60),
+                    .text("wamid.NEW", "From the new number", by: "447700900777", at: now + 61),
+                ]
+                for event in isReversed ? events.reversed() : events { try await world.deliver(event) }
+                let moved = try await addressed("Welcome back", by: olga, in: world)
+
+                world.clock.advance(by: 3_600)
+                let again = try await olga.sync([.agreed("t-nadia", "Nadia Rahman", World.nadiasPhone)])
+                let sameList = try await addressed("Still there?", by: olga, in: world)
+                _ = try await olga.sync([.agreed("t-nadia", "Nadia Rahman", "07700 900778")])
+                let renamed = try await addressed("And here?", by: olga, in: world)
+
+                #expect(again.map(\.outcome) == [.unchanged])
+                let new = OutgoingMessage.Recipient.to("+447700900777"), newest = OutgoingMessage.Recipient.to("+447700900778")
+                #expect(moved == new && sameList == new && renamed == newest, "reversed: \(isReversed)")
+            }
+        }
+    }
+
+    @Test("What Meta reports of a message to the old number does not lead back there", arguments: TestEngine.allCases)
+    func lateReport(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let olga = try await world.olgaReady(), now = world.clock.now
+            let calls = try await sent("Are you at home?", by: olga, in: world)
+            try await world.deliver(.said("wamid.MOVED", "system", ["type": "user_changed_number", "wa_id": "447700900777"], at: now + 60))
+
+            try await world.deliver(.status("wamid.\(calls[0].fence)", "read", at: now + 120, user: "GB.1"))
+
+            let recipient = try await addressed("Welcome back", by: olga, in: world)
+            #expect(recipient == OutgoingMessage.Recipient.to("+447700900777"))
+            let known = try await world.database.read { try $0.all(String.self, "SELECT identity_key FROM contact_identities") }
+            #expect(known.contains("bsuid:GB.1"))
+        }
+    }
+
+    /// Whom a message of Olga's to Nadia goes to.
+    private func addressed(_ words: String, by olga: Desk, in world: World) async throws -> OutgoingMessage.Recipient? {
+        try await sent(words, by: olga, in: world).first?.message.recipient
+    }
+
+    private func sent(_ words: String, by olga: Desk, in world: World) async throws -> [SendCall] {
+        _ = try await olga.send(.text(words), to: .tenant("t-nadia"))
+        let calls = try await world.claim(at: world.clock.now).calls
+        try await world.accept(calls, at: world.clock.now)
+        return calls
+    }
+
     @Test("Every table carries landlord_id, with a short list of exceptions, and it leads the keys", arguments: TestEngine.allCases)
     func everyTable(on engine: TestEngine) async throws {
         // Sessions and links are looked up by their secret, waiting parts and routes before a landlord is known.

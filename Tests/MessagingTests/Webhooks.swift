@@ -46,12 +46,13 @@ extension JSONValue {
 
     static func status(
         _ wamid: String, _ status: String, at time: Date, callback: String? = nil, on number: PhoneNumberID = World.olgasNumber,
-        error: Int? = nil
+        error: Int? = nil, user: String? = nil
     ) -> JSONValue {
         var report: [String: JSONValue] = [
             "id": .string(wamid), "status": .string(status), "timestamp": .string(String(Int(time.timeIntervalSince1970))),
             "recipient_id": "447700900118",
         ]
+        if let user { report["recipient_user_id"] = .string(user) }
         if let callback { report["biz_opaque_callback_data"] = .string(callback) }
         if let error { report["errors"] = .array([["code": .integer(Int64(error)), "title": "x"]]) }
         return ["messaging_product": "whatsapp", "metadata": metadata(number), "statuses": .array([.object(report)])]

@@ -70,6 +70,15 @@ struct Identity: Hashable {
     }
 }
 
+/// An identity, and when the person went by it: by Meta's time of what told it. The newest one is written to.
+struct Sighting {
+    /// For what tells a name without telling that it is the newest: that it is known counts, and nothing more.
+    static let longAgo = Date(milliseconds: 0)
+
+    let identity: Identity
+    let at: Date
+}
+
 /// Text to search and sort by: folded, so that "Łukasz" is found by "lukasz".
 func searchKey(_ parts: String?...) -> String {
     parts.compactMap { $0 }.joined(separator: " ")

@@ -119,7 +119,9 @@ struct ContactSync {
             existing == nil ? try rows.insert(id, input, phone: phone, now: now) : try rows.update(id, input, phone: phone, now: now)
             changes.append(.contact(id))
         }
-        if let phone { try rows.learn([.number(phone.digits)], of: id, at: now) }
+        // The same list again is no news: a number that the person has left since must not become the newest by it.
+        let seenAt = known != nil && known?.phone == phone?.e164 ? Sighting.longAgo : now
+        if let phone { try rows.learn([Sighting(identity: .number(phone.digits), at: seenAt)], of: id) }
         let outcome: SyncResult.Outcome = existing == nil ? .created : unchanged ? .unchanged : .updated
         return SyncResult(externalId: input.externalId, id: id, outcome: outcome, error: nil)
     }

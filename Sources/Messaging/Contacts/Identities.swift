@@ -12,16 +12,18 @@ extension LandlordRows {
             """)
     }
 
-    /// Notes identities of a contact. A number that Meta gave replaces the spelling that somebody typed, since Meta accepts its own.
-    func learn(_ identities: [Identity], of contact: Contact.ID, at time: Date, fromMeta: Bool = false) throws {
+    /// Notes identities of a contact. Of several sightings the newest counts, whatever the order in which they are told. A number that
+    /// Meta gave replaces the spelling that somebody typed, since Meta accepts its own.
+    func learn(_ sightings: [Sighting], of contact: Contact.ID, fromMeta: Bool = false) throws {
         let value: SQL = fromMeta ? "excluded.value" : "contact_identities.value"
-        try db.execute(each: identities) { identity in
+        try db.execute(each: sightings) { sighting in
             """
             INSERT INTO contact_identities (landlord_id, identity_key, kind, value, contact_id, seen_at)
-            VALUES (\(landlord), \(identity.key), \(identity.kind), \(identity.value), \(contact), \(time))
-            ON CONFLICT (landlord_id, identity_key) DO UPDATE SET
-                contact_id = excluded.contact_id, value = \(value), seen_at = excluded.seen_at
+            VALUES (\(landlord), \(sighting.identity.key), \(sighting.identity.kind), \(sighting.identity.value), \(contact), \(sighting.at))
+            ON CONFLICT (landlord_id, identity_key) DO UPDATE SET contact_id = excluded.contact_id, value = \(value), seen_at =
+                CASE WHEN contact_identities.seen_at < excluded.seen_at THEN excluded.seen_at ELSE contact_identities.seen_at END
             WHERE contact_identities.contact_id <> excluded.contact_id OR contact_identities.value <> \(value)
+                OR contact_identities.seen_at < excluded.seen_at
             """
         }
     }

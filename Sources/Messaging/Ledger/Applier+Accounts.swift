@@ -45,7 +45,7 @@ extension Applier {
         switch routing.owner(of: item, at: update.timestamp ?? item.receivedAt) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
-            _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
+            _ = try people.contact(item.sightings, of: owner.landlordId, random: &random)
             applied.append(item)
         }
     }
@@ -57,7 +57,7 @@ extension Applier {
         case .success(let owner):
             applied.append(item)
             guard !item.item.identities.isEmpty, preference.category == nil || preference.category == "marketing_messages" else { return }
-            let contact = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
+            let contact = try people.contact(item.sightings, of: owner.landlordId, random: &random)
             try LandlordRows(owner.landlordId, db).note(marketingStopped: preference.value == "stop", of: contact, at: time)
             changed(owner.landlordId, .contact(contact))
         }

@@ -24,7 +24,7 @@ extension Applier {
     }
 
     private mutating func add(_ message: InboundMessage, _ item: LedgerItem, to owner: Routing.Owner) throws {
-        let contact = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
+        let contact = try people.contact(item.sightings, of: owner.landlordId, random: &random)
         people.note(
             Profile(name: message.profileName, username: message.username, at: message.timestamp, wamid: message.id.rawValue), of: contact,
             landlord: owner.landlordId)
@@ -49,12 +49,12 @@ extension Applier {
             if let id = route.messageId { _ = enrich(id, with: KeptContent(echo)) }
             return applied.append(item)
         }
-        let identities = item.item.identities
+        let sightings = item.sightings
         switch routing.owner(of: item, at: echo.timestamp) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
-            guard !identities.isEmpty else { throw Unplaceable(reason: "The echo does not say to whom it was sent.") }
-            let contact = try people.contact(identities, of: owner.landlordId, random: &random)
+            guard !sightings.isEmpty else { throw Unplaceable(reason: "The echo does not say to whom it was sent.") }
+            let contact = try people.contact(sightings, of: owner.landlordId, random: &random)
             try place(
                 KeptContent(echo), wamid: echo.id, direction: .outbound, state: .accepted, at: echo.timestamp, contact: contact,
                 owner: owner, replyTo: nil, opensWindowAt: nil, counts: false)

@@ -18,7 +18,7 @@ extension Applier {
             changed(before.landlordId, .message(id, in: before.conversationId))
             changed(before.landlordId, .conversation(before.conversationId))
         }
-        try learn(item.item.identities, before)
+        try learn(item, before)
     }
 
     /// A report on one of our attempts proves that Meta has the message, whatever became of the answer to our call.
@@ -38,14 +38,15 @@ extension Applier {
         }
     }
 
-    private mutating func learn(_ identities: [Identity], _ message: MessageRecord) throws {
-        guard !identities.isEmpty, let contact = threads.contact(of: message.conversationId),
-            !people.knows(identities, as: contact, of: message.landlordId)
+    private mutating func learn(_ item: LedgerItem, _ message: MessageRecord) throws {
+        let sightings = item.sightings
+        guard !sightings.isEmpty, let contact = threads.contact(of: message.conversationId),
+            !people.knows(sightings.map(\.identity), as: contact, of: message.landlordId)
         else { return }
         let rows = LandlordRows(message.landlordId, db)
         // Only what nobody else is known by: a status is no proof that two people are one.
-        for identity in identities where try rows.holder(of: identity) == nil {
-            try rows.learn([identity], of: contact, at: now, fromMeta: true)
+        for sighting in sightings where try rows.holder(of: sighting.identity) == nil {
+            try rows.learn([sighting], of: contact, fromMeta: true)
         }
     }
 }

@@ -74,7 +74,7 @@ public struct Applier {
             item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
             item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return }
-        _ = try people.contact(item.item.identities, of: owner.landlordId, random: &random)
+        _ = try people.contact(item.sightings, of: owner.landlordId, random: &random)
     }
 
     // Where something new belongs; its sender is known by now.
@@ -92,7 +92,7 @@ public struct Applier {
         guard let landlord = routing.landlord(of: status, on: item.item.phoneNumberID),
             people.knowsAny(item.item.identities, of: landlord)
         else { return }
-        _ = try people.contact(item.item.identities, of: landlord, random: &random)
+        _ = try people.contact(item.sightings, of: landlord, random: &random)
     }
 
     private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
@@ -175,28 +175,5 @@ extension WebhookItem {
         case .status(let status): status.id.rawValue
         default: nil
         }
-    }
-
-    /// Whom it speaks of.
-    var identities: [Identity] {
-        switch content {
-        case .message(let message):
-            Identity.all(waID: message.from, userID: message.fromUserID, parentID: message.parentUserID) + message.content.newIdentities
-        case .echo(let echo): Identity.all(waID: echo.to, userID: echo.toUserID, parentID: nil)
-        case .status(let status): Identity.all(waID: status.recipientID, userID: status.recipientUserID, parentID: status.parentUserID)
-        case .userPreference(let preference): Identity.all(waID: preference.waID, userID: preference.userID, parentID: nil)
-        case .userIDUpdate(let update):
-            Identity.all(waID: update.waID, userID: update.previous, parentID: update.previousParent)
-                + Identity.all(waID: nil, userID: update.current, parentID: update.currentParent)
-        default: []
-        }
-    }
-}
-
-extension InboundContent {
-    /// What a notice says the person is known by from now on.
-    fileprivate var newIdentities: [Identity] {
-        guard case .system(let notice) = self else { return [] }
-        return Identity.all(waID: notice.waID, userID: notice.userID, parentID: notice.parentUserID)
     }
 }

@@ -9,8 +9,15 @@ struct People {
         let identityKey: String
         let value: String
         let contactId: Contact.ID
+        let seenAt: Date
         let profileName: String?
         let username: String?
+    }
+
+    private struct Holder {
+        var contact: Contact.ID
+        var value: String
+        var seenAt: Date
     }
 
     private struct Key: Hashable {
@@ -20,7 +27,8 @@ struct People {
 
     private let db: any Connection
     private let now: Date
-    private var known: [Key: (contact: Contact.ID, value: String)] = [:]
+    private var known: [Key: Holder] = [:]
+    private var seen: Set<Key> = []
     private var stored: [Contact.ID: (name: String?, username: String?)] = [:]
     private var profiles: [Contact.ID: (landlord: Landlord.ID, profile: Profile)] = [:]
     private(set) var changes: [Landlord.ID: [Change]] = [:]
@@ -33,13 +41,14 @@ struct People {
             Known.self,
             """
             WITH wanted (landlord, key) AS \(pairs: keys.map { ($0.landlord.rawValue, $0.key) })
-            SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, c.profile_name, c.username
+            SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, i.seen_at, c.profile_name, c.username
             FROM wanted CROSS JOIN contact_identities i CROSS JOIN contacts c
             WHERE i.landlord_id = wanted.landlord AND i.identity_key = wanted.key
                 AND c.landlord_id = i.landlord_id AND c.contact_id = i.contact_id
             """)
         for row in rows {
-            known[Key(landlord: row.landlordId, key: row.identityKey)] = (row.contactId, row.value)
+            known[Key(landlord: row.landlordId, key: row.identityKey)] = Holder(
+                contact: row.contactId, value: row.value, seenAt: row.seenAt)
             stored[row.contactId] = (row.profileName, row.username)
         }
     }
@@ -56,8 +65,20 @@ struct People {
         profiles[contact] = (landlord, profile)
     }
 
-    /// Writes the profiles down, one for each contact. The same name once more only moves its time, up to which it holds.
+    /// Writes down what was noted of people.
     func write() throws {
+        try writeProfiles()
+        try db.execute(each: seen.sorted { ($0.landlord, $0.key) < ($1.landlord, $1.key) }) { key in
+            let time = known[key]?.seenAt
+            return """
+                UPDATE contact_identities SET seen_at = \(time)
+                WHERE landlord_id = \(key.landlord) AND identity_key = \(key.key) AND seen_at < \(time)
+                """
+        }
+    }
+
+    // One for each contact. The same name once more only moves its time, up to which it holds.
+    private func writeProfiles() throws {
         let noted = profiles.sorted { $0.key < $1.key }
         let (known, new) = (noted.filter { isKnown($0.value.profile, of: $0.key) }, noted.filter { !isKnown($0.value.profile, of: $0.key) })
         try db.execute(each: known) { contact, noted in
@@ -82,8 +103,8 @@ struct People {
     }
 
     /// The contact with these identities. New ones are noted, and two contacts that turn out to be one person are merged.
-    mutating func contact(_ identities: [Identity], of landlord: Landlord.ID, random: inout Randomness) throws -> Contact.ID {
-        let rows = LandlordRows(landlord, db)
+    mutating func contact(_ sightings: [Sighting], of landlord: Landlord.ID, random: inout Randomness) throws -> Contact.ID {
+        let rows = LandlordRows(landlord, db), identities = sightings.map(\.identity)
         let found = identities.compactMap { known[Key(landlord: landlord, key: $0.key)]?.contact }
         let contact: Contact.ID
         if let first = found.first {
@@ -91,13 +112,24 @@ struct People {
         } else {
             contact = try create(identities, rows, random: &random)
         }
-        let fresh = identities.filter { identity in
-            let holder = known[Key(landlord: landlord, key: identity.key)]
-            return holder == nil || (holder?.contact == contact && holder?.value != identity.value)
+        let fresh = sightings.filter { sighting in
+            let holder = known[Key(landlord: landlord, key: sighting.identity.key)]
+            return holder == nil || (holder?.contact == contact && holder?.value != sighting.identity.value)
         }
-        try rows.learn(fresh, of: contact, at: now, fromMeta: true)
-        for identity in fresh { known[Key(landlord: landlord, key: identity.key)] = (contact, identity.value) }
+        try rows.learn(fresh, of: contact, fromMeta: true)
+        for sighting in fresh {
+            let key = Key(landlord: landlord, key: sighting.identity.key), before = known[key]?.seenAt ?? sighting.at
+            known[key] = Holder(contact: contact, value: sighting.identity.value, seenAt: max(before, sighting.at))
+        }
+        for sighting in sightings { see(sighting, contact, Key(landlord: landlord, key: sighting.identity.key)) }
         return contact
+    }
+
+    // Written at the end, once for each name.
+    private mutating func see(_ sighting: Sighting, _ contact: Contact.ID, _ key: Key) {
+        guard let holder = known[key], holder.contact == contact, holder.seenAt < sighting.at else { return }
+        known[key]?.seenAt = sighting.at
+        seen.insert(key)
     }
 
     /// Whether any of these identities is known.
@@ -120,7 +152,7 @@ struct People {
         for other in candidates.dropFirst() where other.externalId == nil {
             try rows.merge(other.contactId, into: survivor.contactId, now: now)
             for (key, value) in known where key.landlord == rows.landlord && value.contact == other.contactId {
-                known[key] = (survivor.contactId, value.value)
+                known[key] = Holder(contact: survivor.contactId, value: value.value, seenAt: value.seenAt)
             }
         }
         changes[rows.landlord, default: []].append(.contact(survivor.contactId))

@@ -45,7 +45,8 @@ extension Sender {
         return released > 0
     }
 
-    /// Receipts tell how Meta spells a person's number. When one of the names is somebody else's, statuses will tell who is who.
+    /// Receipts tell how Meta spells a person's number, not that it is the newest one: they name whom we named. When one of the names is
+    /// somebody else's, statuses will tell who is who.
     func learn(_ receipts: [(call: SendCall, receipt: SendReceipt)]) throws {
         let told = receipts.map { call, receipt in
             (call: call, identities: Identity.all(waID: receipt.waID, userID: receipt.userID, parentID: nil))
@@ -63,8 +64,8 @@ extension Sender {
         for (call, identities) in told {
             let holders = identities.map { known[IdentityHolder.Key(landlord: call.landlord, identity: $0.key)] }
             guard holders.allSatisfy({ $0 == nil || $0?.contactId == call.contactID }) else { continue }
-            let news = zip(identities, holders).filter { $0.1?.value != $0.0.value }.map(\.0)
-            try LandlordRows(call.landlord, db).learn(news, of: call.contactID, at: now, fromMeta: true)
+            let news = zip(identities, holders).filter { $0.1?.value != $0.0.value }.map { Sighting(identity: $0.0, at: Sighting.longAgo) }
+            try LandlordRows(call.landlord, db).learn(news, of: call.contactID, fromMeta: true)
         }
     }
 }

@@ -67,7 +67,9 @@ struct Facts: Sendable {
                 consent_wamid, marketing_stopped_at, marketing_at, opt_in_at FROM contacts
             """)
         for row in contacts {
-            add("person \(person(row)) of \(row["landlord_id"].words)", row)
+            let name = "person \(person(row)) of \(row["landlord_id"].words)", contact = Contact.ID(row["contact_id"].words)
+            add(name, row)
+            known[name]?["address"] = try LandlordRows(Landlord.ID(row["landlord_id"].words), db).address(of: contact)?.value ?? "nil"
         }
     }
 
