@@ -162,6 +162,48 @@ struct OnboardingTests {
         }
     }
 
+    @Test(
+        "Who connects their own number again keeps what was said since they first did, however late it is told; it opens the window",
+        arguments: TestEngine.allCases)
+    func connectedAgain(on engine: TestEngine) async throws {
+        try await withWorld(engine) { world in
+            let olga = try await world.olgaConnected()
+            world.clock.advance(by: 2)
+            let said = world.clock.now
+            world.clock.advance(by: 2)
+
+            try await world.connect(olga)
+            try await world.messaging.ledger.store(Webhook.body([.text("wamid.LATE", "Is the heating fixed?", at: said)]))
+
+            let thread = try await world.conversation(with: "t-nadia", at: olga)
+            #expect(thread.lastMessage?.preview == "Is the heating fixed?" && thread.window.isOpen(at: world.clock.now))
+        }
+    }
+
+    @Test("Who took a number over has proven it once for all, until somebody else does", arguments: TestEngine.allCases)
+    func takenOverAndConnectedAgain(on engine: TestEngine) async throws {
+        try await withWorld(engine) { world in
+            let olga = try await world.olgaConnected(), pavel = try await world.pavel
+            try await olga.disconnect(olga.lines()[0].lineId)
+            world.clock.advance(by: 2)
+            try await world.connect(pavel)
+            world.clock.advance(by: 2)
+            let said = world.clock.now
+            world.clock.advance(by: 2)
+
+            try await world.connect(pavel)
+            try await world.messaging.ledger.store(Webhook.body([.text("wamid.PAVELS", "For Pavel", at: said)]))
+            let heard = try await eventually("Pavel hears") { try await pavel.conversations().items.first }
+            try await pavel.disconnect(pavel.lines()[0].lineId)
+            try await world.connect(olga)
+            try await world.messaging.ledger.store(Webhook.body([.text("wamid.HIS", "For Pavel too", at: said)]))
+            try await eventually("it waits") { try await world.messaging.ledgerStatus().parkedBy.map(\.reason) == ["beforeProof"] }
+
+            #expect(heard.lastMessage?.preview == "For Pavel" && heard.window.isOpen(at: world.clock.now))
+            #expect(try await olga.conversations().items.isEmpty)
+        }
+    }
+
     @Test("Tokens and PINs are sealed: neither stands in the database")
     func sealed() async throws {
         try await withWorld(.sqlite) { world in

@@ -108,21 +108,31 @@ extension Onboarder {
         let phone = number.digits.map { "+" + $0 } ?? ""
         let id = number.id.rawValue
         let known = try db.first(
-            Line.ID.self, "SELECT line_id FROM lines WHERE landlord_id = \(row.landlordId) AND phone_number_id = \(id) LIMIT 1")
-        let line = known ?? Line.ID(now: now, random: &random)
-        // A line that changes hands carries no words over; one that never had another owner keeps what waited for it.
-        let othersHadIt = try db.exists("SELECT 1 FROM lines WHERE phone_number_id = \(id) AND landlord_id <> \(row.landlordId)")
+            KnownLine.self,
+            """
+            SELECT line_id, proven_at, applies_from FROM lines WHERE landlord_id = \(row.landlordId) AND phone_number_id = \(id) LIMIT 1
+            """)
+        let line = known?.lineId ?? Line.ID(now: now, random: &random)
+        let (provenAt, appliesFrom) = try proof(of: id, known, row)
         try db.execute(
             """
             INSERT INTO lines (landlord_id, line_id, account_id, kind, waba_id, phone_number_id, phone_number, verified_name, status,
                 quality_rating, throughput, on_business_app, proven_at, applies_from)
             VALUES (\(row.landlordId), \(line), \(account), 'own', \(row.wabaId), \(id), \(phone), \(number.verifiedName), 'connecting',
-                \(number.qualityRating), \(number.throughputLevel), \(number.isCoexistence), \(now), \(othersHadIt ? now : Date(milliseconds: 0)))
+                \(number.qualityRating), \(number.throughputLevel), \(number.isCoexistence), \(provenAt), \(appliesFrom))
             ON CONFLICT (landlord_id, line_id) DO UPDATE SET account_id = excluded.account_id, waba_id = excluded.waba_id,
                 verified_name = excluded.verified_name, status = excluded.status, quality_rating = excluded.quality_rating,
                 throughput = excluded.throughput, on_business_app = excluded.on_business_app, proven_at = excluded.proven_at,
                 applies_from = excluded.applies_from
             """)
+    }
+
+    // A line that changes hands carries no words over; one that never had another owner keeps what waited for it. Who connects a line again
+    // that nobody else had meanwhile has proven it already: what was said since then is theirs, and opens windows, however late it is told.
+    private func proof(of number: String, _ known: KnownLine?, _ row: OnboardingRow) throws -> (provenAt: Date, appliesFrom: Date) {
+        let others: SQL = "SELECT 1 FROM lines WHERE phone_number_id = \(number) AND landlord_id <> \(row.landlordId)"
+        if let known, try !db.exists("\(others) AND proven_at >= \(known.provenAt)") { return (known.provenAt, known.appliesFrom) }
+        return (now, try db.exists(others) ? now : Date(milliseconds: 0))
     }
 
     /// The line is on: what waited for it is applied next, and messages go out.
@@ -172,6 +182,12 @@ extension Onboarder {
         guard canFetchAgain, row.hintedBusinessId != nil, !others else { return try stop(row, .answerLost, code: nil) }
         try waitAndTryAgain(row, resetting: ", code_sealed = NULL")
     }
+}
+
+private struct KnownLine: Decodable {
+    let lineId: Line.ID
+    let provenAt: Date
+    let appliesFrom: Date
 }
 
 extension GraphError {
