@@ -114,24 +114,44 @@ struct ReplayTests {
     @Test("A replay of large bodies is taken a few at a time", arguments: TestEngine.allCases)
     func large(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
-            let body = [UInt8](repeating: 32, count: 10), now = world.clock.now
-            try await world.ledgerDatabase.write { db in
-                for batch in ["1", "2", "3"] {
-                    try db.execute(
-                        """
-                        INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, applied_at)
-                        VALUES (\(batch), '', 1, \(body.count), \(now), \(now))
-                        """)
-                    try db.execute("INSERT INTO webhook_bodies (batch_id, place, body) VALUES (\(batch), 0, \(body))")
-                }
-            }
+            try await storeTenBytes(in: ["1", "2", "3"], of: world)
             let count = try await world.messaging.replay(.all)
 
             let first = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
-            try await world.messaging.ledger.finishReplays(first, problems: [:], now: now)
+            try await world.messaging.ledger.finishReplays(first, problems: [:], now: world.clock.now)
             let second = try await world.messaging.ledger.replays(limit: 250, bytes: 15)
 
             #expect(count == 3 && first.map(\.batch) == ["1", "2"] && second.map(\.batch) == ["3"])
+        }
+    }
+
+    @Test("Of parts that can go on, only a few large bodies are fetched at a time, and each body counts once", arguments: TestEngine.allCases)
+    func largeReleased(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            try await storeTenBytes(in: ["1", "2", "3"], of: world)
+            let parts = [("1.0", 0), ("1.0", 1), ("2.0", 0), ("2.0", 7), ("3.0", 0), ("gone.0", 0)].map {
+                WaitingItems.Row(eventId: $0.0, part: $0.1)
+            }
+
+            let some = try await world.messaging.ledger.affordable(parts, bytes: 15)
+            let all = try await world.messaging.ledger.affordable(parts)
+
+            #expect(some.map(\.eventId) == ["1.0", "1.0", "2.0", "2.0", "gone.0"])
+            #expect(all.count == parts.count)
+        }
+    }
+
+    private func storeTenBytes(in batches: [String], of world: World) async throws {
+        let body = [UInt8](repeating: 32, count: 10), now = world.clock.now
+        try await world.ledgerDatabase.write { db in
+            for batch in batches {
+                try db.execute(
+                    """
+                    INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, applied_at)
+                    VALUES (\(batch), '', 1, \(body.count), \(now), \(now))
+                    """)
+                try db.execute("INSERT INTO webhook_bodies (batch_id, place, body) VALUES (\(batch), 0, \(body))")
+            }
         }
     }
 

@@ -70,7 +70,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies parts whose line or target has come to exist.
     func applyReleased() async throws -> Bool {
-        let rows = try await database.read { try WaitingItems.released(on: $0, limit: Self.batch) }
+        let rows = try await ledger.affordable(database.read { try WaitingItems.released(on: $0, limit: Self.batch) })
         guard !rows.isEmpty else { return false }
         let wanted = Dictionary(grouping: rows, by: \.event).mapValues { Set($0.map(\.part)) }
         var unreadable: [LedgerEvent.ID: String] = [:]

@@ -85,6 +85,29 @@ extension Ledger {
         }.map(\.event)
     }
 
+    /// The first of some parts, as many as a claim may hold: each brings the whole body of its event.
+    func affordable(_ parts: [WaitingItems.Row], bytes most: Int = Ledger.longestClaim) async throws -> [WaitingItems.Row] {
+        let events = Dictionary(grouping: Set(parts.map(\.event)), by: \.batch).sorted { $0.key < $1.key }
+        let rows = try await database.read { db in
+            try events.flatMap { batch, places in
+                try db.all(
+                    ReplayRow.self,
+                    """
+                    SELECT batch_id, place, LENGTH(body) AS bytes FROM webhook_bodies
+                    WHERE batch_id = \(batch) AND place IN \(list: places.map(\.place))
+                    """)
+            }
+        }
+        var sizes = Dictionary(rows.map { ($0.event, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+        var bytes = 0
+        return parts.filter { part in
+            // A body is there once, however many of its parts wait.
+            let isWithin = bytes < most || sizes[part.event] == nil
+            if isWithin { bytes += sizes.removeValue(forKey: part.event) ?? 0 }
+            return isWithin
+        }
+    }
+
     /// Notes that these were applied again; what was wrong with them then is forgotten, unless it still is.
     func finishReplays(_ events: [LedgerEvent.ID], problems: [LedgerEvent.ID: String], now: Date) async throws {
         try await database.write { db in
