@@ -43,7 +43,12 @@ struct LedgerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try options.read(for: .storage), selection = try selection()
-            let count = try await withMessaging(settings, logger: makeLogger(.warning)) { try await $0.replay(selection) }
+            let count: Int
+            do {
+                count = try await withMessaging(settings, logger: makeLogger(.warning)) { try await $0.replay(selection) }
+            } catch is NotFound {
+                throw ValidationError("There is no landlord \(landlord ?? ""). Give the platform's auth.user.id.")
+            }
             if count == 0, event != nil { throw ValidationError("There is no such event, or its body has been deleted.") }
             say("\(count) event\(count == 1 ? "" : "s") will be applied again.")
         }

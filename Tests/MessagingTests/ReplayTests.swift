@@ -60,6 +60,8 @@ struct ReplayTests {
 
             // What nobody can read may be anybody's.
             #expect(counts == [3, 2, 0, 2, 2, 1, 0])
+            await #expect(throws: NotFound()) { try await world.messaging.replay(.landlord(Landlord.ID("nobody"))) }
+            #expect(try await world.messaging.ledgerLag().replaying == 0)
         }
     }
 
@@ -125,7 +127,7 @@ struct ReplayTests {
         }
     }
 
-    @Test("Of parts that can go on, only a few large bodies are fetched at a time, and each body counts once", arguments: TestEngine.allCases)
+    @Test("Of parts that can go on only a few large bodies are read at a time, and each body counts once", arguments: TestEngine.allCases)
     func largeReleased(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in
             try await storeTenBytes(in: ["1", "2", "3"], of: world)

@@ -10,13 +10,15 @@ public enum ReplaySelection: Sendable {
 }
 
 extension Messaging {
-    /// Asks for events to be applied again: by the running server, or by the next one. Answers how many.
+    /// Asks for events to be applied again: by the running server, or by the next one. Answers how many. Throws `NotFound` for a landlord
+    /// who does not exist: what is nobody's would be applied again then, which nobody has asked for.
     public func replay(_ selection: ReplaySelection) async throws -> Int {
         switch selection {
         case .all: return try await ledger.replay(from: "", sources: nil, now: clock())
         case .since(let time): return try await ledger.replay(from: firstUUIDv7(at: time), sources: nil, now: clock())
         case .event(let id): return try await ledger.replay(id, now: clock())
         case .landlord(let landlord):
+            guard try await landlords.exists(landlord) else { throw NotFound() }
             let accounts = try await database.read { db in
                 try db.all(String.self, "SELECT DISTINCT waba_id FROM accounts WHERE landlord_id = \(landlord)")
             }
