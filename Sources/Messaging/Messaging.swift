@@ -129,7 +129,8 @@ public struct Messaging: Sendable {
         }
     }
 
-    // What is kept for a time only: live events seven days, applied bodies and parts that nothing ever came for a month.
+    // What is kept for a time only: live events seven days, applied bodies and parts that nothing ever came for a month, paces while they
+    // hold anybody up.
     private func tidy() async {
         while !Task.isCancelled {
             do {
@@ -144,6 +145,7 @@ public struct Messaging: Sendable {
                     try await database.read { try WaitingItems.waiting(of: events, on: $0) }
                 }
                 if deleted > 0 { logger.info("Webhook bodies that have served were deleted", metadata: ["count": "\(deleted)"]) }
+                _ = try await forgetIdlePaces()
             } catch {
                 logger.error("Tidying up failed", metadata: ["error": "\(error)"])
             }

@@ -147,6 +147,41 @@ struct PaceTests {
         }
     }
 
+    @Test("How fast somebody was written to is forgotten an hour after it held anybody up, and not before", arguments: TestEngine.allCases)
+    func forgotten(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let (olga, threads) = try await world.olgasTenants(3)
+            for thread in threads { _ = try await olga.send(.text("Hello"), to: .conversation(thread)) }
+            try await world.accept(world.claim(at: world.clock.now).calls, at: world.clock.now)
+            let early = try await world.messaging.forgetIdlePaces()
+            world.clock.advance(by: 3_700)
+            _ = try await olga.send(.text("Are you there?"), to: .conversation(threads[0]))
+            let late = try await world.claim(at: world.clock.now)
+
+            let due = try await world.messaging.forgetIdlePaces()
+
+            let left = try await world.database.read { try $0.all(Conversation.ID.self, "SELECT conversation_id FROM pair_paces") }
+            #expect(late.calls.count == 1 && early == 0 && due == 2)
+            #expect(left == [threads[0]])
+        }
+    }
+
+    @Test("However many paces are to be forgotten, a turn ends and the next one goes on", arguments: TestEngine.allCases)
+    func forgottenInTurns(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            try await world.database.write { db in
+                try db.execute(each: 1...500) { number in
+                    "INSERT INTO pair_paces (landlord_id, conversation_id, busy_until) VALUES ('olga', \("c\(number)"), 1)"
+                }
+            }
+
+            var turns: [Int] = []
+            for _ in 1...3 { turns.append(try await world.messaging.forgetIdlePaces(most: 300)) }
+
+            #expect(turns == [400, 100, 0])
+        }
+    }
+
     @Test("Meta's news of a higher throughput counts at once", arguments: TestEngine.allCases)
     func upgraded(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in

@@ -55,6 +55,51 @@ extension LandlordRows {
     }
 }
 
+extension Messaging {
+    /// Forgets how fast people were written to where that holds nobody up any more, some rows per transaction and `most` in one turn: the
+    /// next turn goes on. Answers how many.
+    func forgetIdlePaces(most: Int = 20_000) async throws -> Int {
+        let leases = leases, page = 200
+        var last = PairRow(landlordId: Landlord.ID(""), conversationId: Conversation.ID("")), forgotten = 0
+        while forgotten < most {
+            let after = last
+            let idle = try await database.read { try PairRow.idle(after: after, limit: page, now: leases.now(on: $0), on: $0) }
+            guard let end = idle.last else { break }
+            forgotten += try await database.write { try PairRow.delete(idle, now: leases.now(on: $0), on: $0) }
+            last = end
+        }
+        return forgotten
+    }
+}
+
+/// A conversation's pace. Once its time has passed it is as if it had never been; an hour more, so that nobody is just using it.
+private struct PairRow: Decodable, Sendable {
+    private static let margin: TimeInterval = 3_600
+
+    let landlordId: Landlord.ID
+    let conversationId: Conversation.ID
+
+    // Along the key: an index by time would have to be changed with every message that is sent.
+    static func idle(after last: PairRow, limit: Int, now: Date, on db: any Connection) throws -> [PairRow] {
+        try db.all(
+            PairRow.self,
+            """
+            SELECT landlord_id, conversation_id FROM pair_paces
+            WHERE (landlord_id, conversation_id) > (\(last.landlordId), \(last.conversationId)) AND busy_until < \(now - margin)
+            ORDER BY landlord_id, conversation_id LIMIT \(limit)
+            """)
+    }
+
+    static func delete(_ rows: [PairRow], now: Date, on db: any Connection) throws -> Int {
+        try db.execute(each: rows) { row in
+            """
+            DELETE FROM pair_paces
+            WHERE landlord_id = \(row.landlordId) AND conversation_id = \(row.conversationId) AND busy_until < \(now - margin)
+            """
+        }.reduce(0, +)
+    }
+}
+
 extension GraphError {
     /// Whether it is about the number's, the account's or the app's speed; the limit between a number and one person is not.
     var throttlesLine: Bool { entry.category == .throttling && !exhaustsPair }
