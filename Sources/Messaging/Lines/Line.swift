@@ -15,7 +15,7 @@ public struct Line: Codable, Sendable, Equatable {
 
     public enum Status: String, Codable, Sendable {
         case connecting, connected, disconnected
-        /// Meta's permission has ended: messages still arrive, ours wait until the landlord connects again.
+        /// Meta's permission has ended: messages still arrive, ours wait until the landlord connects again, for half an hour at most.
         case reconnect
     }
 

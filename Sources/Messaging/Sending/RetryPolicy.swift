@@ -4,7 +4,8 @@ import WhatsAppCloudAPI
 /// When a refused or unsent message goes out again: full jitter, so that many waiting messages do not come back at once
 /// (fact sheet, section 9, retry policy).
 enum RetryPolicy {
-    /// A chat message that could not go out for half an hour is told as failed instead of arriving out of the blue.
+    /// A chat message that could not go out for half an hour is told as failed instead of arriving out of the blue: counted from its first
+    /// try, and while its line is closed, from when it was written. Waiting for its turn on an open line is no failure.
     static let patience: TimeInterval = 30 * 60
     private static let base: TimeInterval = 1, longest: TimeInterval = 300
 

@@ -169,11 +169,13 @@ public struct Sender {
                 recipient: recipient, replyTo: row.replyTo.map(Wamid.init(rawValue:)), callbackData: fence, content: content))
     }
 
-    // The message itself is not touched: until Meta has answered it stands as queued, and its open attempt tells that a call is made.
+    // The message itself is not touched: until Meta has answered it stands as queued, and its open attempt tells that a call is made. Its
+    // half hour of tries begins with the first one: what waited for its turn in a long queue must not fail at the first hiccup.
     private func commit(_ calls: [SendCall]) throws {
         try db.execute(each: calls) { call in
             """
-            UPDATE outbox SET ready = FALSE, lease_until = \(now + Self.lease), claimed_by = \(process), tries = \(call.number)
+            UPDATE outbox SET ready = FALSE, lease_until = \(now + Self.lease), claimed_by = \(process), tries = \(call.number),
+                give_up_at = CASE WHEN tries = 0 THEN \(now + RetryPolicy.patience) ELSE give_up_at END
             WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)
             """
         }

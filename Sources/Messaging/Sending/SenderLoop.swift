@@ -120,6 +120,7 @@ struct SenderLoop: Sendable {
         wake.signal()
     }
 
+    @discardableResult
     private func attempt<T>(_ doing: String, _ work: () async throws -> T) async -> T? {
         do {
             return try await work()
@@ -140,6 +141,17 @@ extension SenderLoop {
             turns += 1
             if turns % 3 == 0 { await renewClaims() }
             await lookForLostCalls(all: false)
+            if turns % 60 == 0 { await giveUpLate() }
+        }
+    }
+
+    private func giveUpLate() async {
+        await attempt("giving up messages of closed lines") {
+            let leases = leases, random = random()
+            let lines = try await database.read { try Sender(db: $0, now: leases.now(on: $0), random: random).lateLines() }
+            for line in lines {
+                while try await database.write({ try Sender(db: $0, now: leases.now(on: $0), random: random).giveUpLate(on: line) }) {}
+            }
         }
     }
 

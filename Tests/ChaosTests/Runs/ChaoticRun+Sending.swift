@@ -130,10 +130,18 @@ extension ChaoticRun {
     }
 
     mutating func giveUp() async throws {
+        try await giveUpLate()
         guard bodies.allSatisfy(\.isApplied), let seen = bodies.last?.receivedAt else { return }
         let now = now
         _ = try await database.write { db in
             try Sender(db: db, now: now, random: .seeded(0)).giveUpUnknown(webhooksSeen: seen)
+        }
+    }
+
+    private func giveUpLate() async throws {
+        let now = now
+        for line in try await database.read({ try Sender(db: $0, now: now, random: .seeded(0)).lateLines() }) {
+            while try await database.write({ try Sender(db: $0, now: now, random: .seeded(0)).giveUpLate(on: line) }) {}
         }
     }
 }
