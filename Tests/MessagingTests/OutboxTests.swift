@@ -69,35 +69,6 @@ struct OutboxTests {
         }
     }
 
-    @Test(
-        "A process that lost its claim changes nothing any more, unless it brings proof that Meta has the message",
-        arguments: TestEngine.allCases)
-    func lostClaim(on engine: TestEngine) async throws {
-        try await withWorld(engine, running: false) { world in
-            let (olga, threads) = try await world.olgasTenants(3)
-            for thread in threads { _ = try await olga.send(.text("Hello"), to: .conversation(thread)) }
-            let now = world.clock.now
-            func recover(at time: Date) async throws -> Int {
-                try await world.database.write { try Sender(db: $0, now: time, random: .system).recover(all: false) }
-            }
-
-            let calls = try await world.claim(at: now, process: "frozen").calls
-            let renewed = try await world.database.write { try Sender(db: $0, now: now + 8, random: .system, process: "frozen").renew() }
-            let whileItLives = try await recover(at: now + 15)
-            let afterItFroze = try await recover(at: now + 19)
-            let refusal = try await world.record(.refused(131_026), of: [calls[0]], at: now + 20)
-            let unsent = try await world.record(.notStarted("Late"), of: [calls[1]], at: now + 20)
-            let receipt = try await world.accept([calls[2]], at: now + 20)
-
-            #expect(renewed == 3 && whileItLives == 0 && afterItFroze == 3)
-            #expect(refusal.closed.isEmpty && unsent.closed.isEmpty && receipt.closed == [calls[2].fence])
-            let states = try await calls.asyncMap { try await olga.message($0.messageID).state }
-            #expect(states == [.unknown, .unknown, .accepted])
-            let claimedAgain = try await world.claim(at: now + 60)
-            #expect(claimedAgain.calls.isEmpty)
-        }
-    }
-
     @Test("One landlord's flood neither delays another's message nor takes all connections", arguments: TestEngine.allCases)
     func fairness(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in

@@ -19,7 +19,7 @@ struct SendRecording: Sendable {
 }
 
 extension Sender {
-    /// Writes down what a call came to. Answers false when the attempt is no longer ours: its lease ran out, or a status was quicker.
+    /// Writes down what a call came to. Answers false when that was no news: a status was quicker, or nobody can know any more.
     @discardableResult
     public mutating func record(_ result: SendResult, of call: SendCall) throws -> Bool {
         try record([SendAnswer(call: call, result: result)]).closed.contains(call.fence)
@@ -59,12 +59,13 @@ extension Sender {
         return Dictionary(places.map { ($0.messageId, $0.conversationId) }, uniquingKeysWith: { first, _ in first })
     }
 
-    // Only the attempt that holds this fence and is still open may be closed, and exactly one row must change. A receipt is proof that
-    // Meta has the message, however late: an attempt given up as unknown is known again.
+    // Only the attempt that holds this fence and is still open may be closed, and exactly one row must change. Whoever knows for certain what
+    // became of the call may say so however late: an attempt given up as unknown is known again. Its message has left the outbox for good, so
+    // that one which Meta does not have is told as not sent (`wait` finds no row) and never called again; a person may send it anew.
     private func close(_ answers: [SendAnswer]) throws -> [SendAnswer] {
         let counts = try db.execute(each: answers) { answer in
             let (outcome, code, details) = answer.closing
-            let open: SQL = answer.receipt == nil ? "outcome = 'calling'" : "outcome IN ('calling', 'unknown')"
+            let open: SQL = outcome == .unknown ? "outcome = 'calling'" : "outcome IN ('calling', 'unknown')"
             return """
                 UPDATE attempts SET outcome = \(outcome), wamid = \(answer.receipt?.wamid.rawValue), error_code = \(code),
                     error_details = \(details), finished_at = \(now)
@@ -96,11 +97,12 @@ extension Sender {
     ) throws {
         let entry = error.entry, rows = LandlordRows(call.landlord, db)
         if case .reconnect = entry.remedy {
-            // Messages wait rather than fail: reconnecting takes a minute.
+            // Messages wait rather than fail: reconnecting takes a minute. A late answer says nothing of a token that has been renewed since.
             try db.execute(
                 """
                 UPDATE accounts SET status = 'reconnect', updated_at = \(now)
                 WHERE landlord_id = \(call.landlord) AND account_id = \(call.accountID) AND status = 'connected'
+                    AND (token_sealed IS NULL OR token_sealed = \(call.sealedToken))
                 """)
             changes.add(.account(call.lineID), of: call.landlord)
             return try wait(until: now, call, giveUpWith: (error.code, entry.forLandlord))
