@@ -174,8 +174,19 @@ extension Stage {
 }
 
 extension Stage {
-    /// Waits until no webhook is waiting any more.
-    func settled() async throws {
-        while try await call(.GET, "/simulator/pending").json != ["webhooks": 0] { try await Task.sleep(for: .milliseconds(5)) }
+    /// Waits until no webhook is waiting any more; says so when some wait on and on.
+    func settled(within time: Duration = .seconds(60)) async throws {
+        let deadline = ContinuousClock.now + time
+        var pending = try await call(.GET, "/simulator/pending").json
+        while pending != ["webhooks": 0] {
+            guard ContinuousClock.now < deadline else { throw NeverSettled(pending: pending) }
+            try await Task.sleep(for: .milliseconds(5))
+            pending = try await call(.GET, "/simulator/pending").json
+        }
     }
+}
+
+/// Webhooks that were neither delivered nor given up in time.
+struct NeverSettled: Error {
+    let pending: JSON
 }
