@@ -8,7 +8,7 @@ import threading
 from urllib.parse import urlsplit
 
 from installation import ZENRENT, Installed, Process, eventually, free_port, new_postgres_database
-from truth import psql
+from truth import psql, sessions
 
 
 class Member:
@@ -16,10 +16,10 @@ class Member:
 
     def __init__(self, name, environment):
         self.name = name
-        database = environment["DATABASE_URL"]
-        separator = "&" if "?" in database else "?"
+        self.database = environment["DATABASE_URL"]
+        separator = "&" if "?" in self.database else "?"
         # The name tells this server's sessions from the others'.
-        url = f"{database}{separator}application_name={name}"
+        url = f"{self.database}{separator}application_name={name}"
         self.environment = environment | {"PORT": str(free_port()), "DATABASE_URL": url}
         self.start()
 
@@ -31,15 +31,13 @@ class Member:
         os.kill(self.process.process.pid, number)
 
     def sessions(self, condition="TRUE"):
-        return self.ask(f"SELECT pid FROM pg_stat_activity WHERE application_name = '{self.name}' AND {condition}")
+        return sessions(self.database, self.name, condition)
 
     def sessions_waiting_for_it(self):
-        return self.ask(
+        return psql(
+            self.database,
             "SELECT w.pid FROM pg_stat_activity w JOIN pg_stat_activity s ON s.pid = ANY (pg_blocking_pids(w.pid))"
-            f" WHERE s.application_name = '{self.name}'")
-
-    def ask(self, query):
-        return psql(self.environment["DATABASE_URL"].split("?")[0], query)
+            f" WHERE s.datname = current_database() AND s.application_name = '{self.name}'")
 
 
 class Cluster(Installed):

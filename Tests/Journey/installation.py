@@ -24,13 +24,17 @@ META_SIMULATOR = BUILT / "meta-simulator"
 
 def eventually(check, within=60, what="what was expected"):
     """Asks again and again until the answer is true; the answer is returned."""
+    answer = last_answer(check, within)
+    assert answer, f"{what} did not happen within {within} s; the last answer was {answer!r}"
+    return answer
+
+
+def last_answer(check, within):
+    """Asks until the answer is true or the time is over, for what may happen or not."""
     deadline = time.monotonic() + within
-    while True:
-        answer = check()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"{what} did not happen within {within} s; the last answer was {answer!r}"
+    while not (answer := check()) and time.monotonic() < deadline:
         time.sleep(0.02)
+    return answer
 
 
 @dataclass

@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
+from installation import eventually
+
 ACCOUNT = "104000000000001"
 NUMBER = "109000000000001"
 TENANTS = 40
@@ -108,6 +110,15 @@ class Load:
             self.loop.call_soon_threadsafe(self.task.cancel)
         else:
             self.finish()
+
+    def goes_on(self, events=40, sends=8, within=60):
+        """Waits until so much more has been taken than by now."""
+        events, sends = len(self.promised) + events, len(self.sent) + sends
+
+        def has_gone_on():
+            return self.failures or (len(self.promised) >= events and len(self.sent) >= sends)
+
+        eventually(has_gone_on, within, f"more load than {self}")
 
     def finish(self, within=60):
         """No more arrives; what is under way is carried through."""

@@ -9,6 +9,8 @@ from installation import eventually
 from load import NUMBER, TENANTS, person
 
 ARRIVED = {"accepted", "sent", "delivered", "read"}
+# What a cut-off call comes to: nobody can know, or its server woke up and knows that it was never made.
+CUT_OFF = {"unknown", "failed"}
 # After a take-over, everything must have been applied and every call decided within this many seconds.
 TAKEN_OVER = 15
 
@@ -64,12 +66,13 @@ def assert_every_event_is_kept_once(server, load, within=TAKEN_OVER):
 
 
 def assert_nothing_was_sent_twice(server, load, in_flight, within=TAKEN_OVER):
-    """Meta got each message at most once; ours are unknown only if their call was under way at a kill and never got there."""
+    """Meta got each message at most once; ours are unknown, or told as not sent, only if their call was under way at a kill and never got
+    there."""
     server.control("POST", "/webhooks/flush")
 
     def undecided():
         states = states_of_sent(server)
-        waiting = Counter(states.get(message) for message in load.sent.values() if states.get(message) not in ARRIVED | {"unknown"})
+        waiting = Counter(states.get(message) for message in load.sent.values() if states.get(message) not in ARRIVED | CUT_OFF)
         received = {load.sent[words] for words in received_texts(server) if words in load.sent}
         lagging = Counter(states.get(message) for message in received if states.get(message) not in ARRIVED)
         return f"of {len(load.sent)}, undecided {dict(waiting)}; received by Meta, but {dict(lagging)}" if waiting or lagging else None
@@ -77,8 +80,8 @@ def assert_nothing_was_sent_twice(server, load, in_flight, within=TAKEN_OVER):
     soon(undecided, within)
     states, received = states_of_sent(server), Counter(received_texts(server))
     assert received and max(received.values()) == 1, f"sent twice: {[words for words in received if received[words] > 1]}"
-    unknown = {message for message in load.sent.values() if states[message] == "unknown"}
-    assert unknown <= in_flight, f"unknown, but not under way at a kill: {unknown - in_flight}"
+    cut_off = {message for message in load.sent.values() if states[message] in CUT_OFF}
+    assert cut_off <= in_flight, f"unknown or not sent, but not under way at a kill: {cut_off - in_flight}"
     arrived = {words for words, message in load.sent.items() if states[message] in ARRIVED}
     assert arrived <= set(received), f"said to have arrived, but Meta knows nothing of them: {arrived - set(received)}"
 
@@ -107,9 +110,14 @@ def calls_under_way(server):
         database.close()
         return {row[0] for row in rows}
     # What the dead process sent last may still be running in its sessions.
-    mine = server.application_name
-    eventually(lambda: psql(url, f"SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '{mine}'") == ["0"])
+    eventually(lambda: not sessions(url, server.application_name), what="the end of the dead server's sessions")
     return set(psql(url, query))
+
+
+def sessions(url, name, condition="TRUE"):
+    """A server's sessions in this very database: others of that name may be at work in databases of other tests."""
+    return psql(
+        url, f"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{name}' AND {condition}")
 
 
 def psql(url, query):
