@@ -22,6 +22,8 @@ public struct Messaging: Sendable {
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
+    /// What became of this process's calls to Meta, besides sends.
+    public let metaCalls = MetaCalls()
     let sends: SharedSends
     public let ledger: Ledger
     public let hub: EventHub
@@ -102,13 +104,13 @@ public struct Messaging: Sendable {
     }
 
     private var receipts: ReceiptLoop {
-        ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, leases: leases, logger: logger)
+        ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, leases: leases, calls: metaCalls, logger: logger)
     }
 
     private var onboarder: OnboardingLoop {
         OnboardingLoop(
             database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
-            applier: applierWake, leases: leases, random: random, logger: logger)
+            applier: applierWake, leases: leases, calls: metaCalls, random: random, logger: logger)
     }
 
     /// Wakes everybody who may have work, in this process and in others.
@@ -146,6 +148,7 @@ public struct Messaging: Sendable {
                 }
                 if deleted > 0 { logger.info("Webhook bodies that have served were deleted", metadata: ["count": "\(deleted)"]) }
                 _ = try await forgetIdlePaces()
+                try await database.write { try ReadReceipts.forgetOld(on: $0, now: now) }
             } catch {
                 logger.error("Tidying up failed", metadata: ["error": "\(error)"])
             }

@@ -48,6 +48,38 @@ import Testing
         }
     }
 
+    @Test("Meta's error codes are counted: of sends, of connecting, and of messages that failed later", arguments: TestEngine.allCases)
+    func errorCodes(engine: TestEngine) async throws {
+        try await withStage(engine, StageOptions(variables: ["ADMIN_PORT": "0"], meta: true)) { stage in
+            let metrics = "http://127.0.0.1:\(try #require(stage.adminPort))/metrics", olga = try await stage.token(of: "olga")
+            _ = try await stage.ask("POST", "/api/whatsapp/onboard", token: olga, json: #"{"code":"made-up"}"#)
+            try await stage.syncTenants()
+            try await stage.connectOlga()
+            _ = try await stage.nadiaSays("Hello?")
+            try await stage.control("POST", "faults", json: #"{"kind":"sendError","code":131042,"times":1}"#)
+            _ = try await stage.ask("POST", "/api/whatsapp/sendMessage?wait=5", token: olga, json: #"{"tenantId":"t-nadia","text":"Hi"}"#)
+            _ = try await stage.deliver(
+                Array(
+                    #"""
+                    {"entry":[{"id":"104","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"109"},
+                    "statuses":[{"id":"wamid.A","status":"failed","timestamp":"1790000000","errors":[{"code":131026}]}]}}]}]}
+                    """#.utf8))
+
+            let wanted = [
+                #"zenrent_refusals_total{kind="send",code="131042"} 1"#, #"zenrent_refusals_total{kind="onboarding",code="100"} 1"#,
+                #"zenrent_failed_messages_total{code="131026"} 1"#,
+                #"zenrent_meta_calls_total{kind="onboarding",outcome="refused"} 1"#,
+            ]
+            let text = try await eventually("all is counted") {
+                let text = try await stage.request("GET", metrics).text
+                return wanted.allSatisfy { text.contains("\n\($0)\n") } ? text : nil
+            }
+
+            #expect(text.contains(#"zenrent_meta_calls_total{kind="onboarding",outcome="accepted"}"#))
+            #expect(!text.contains("olga") && !text.contains("109000000000001") && !text.contains("wamid"))
+        }
+    }
+
     @Test("With an operator's token nobody gets in without it; a foreign host name never does without one")
     func operatorToken() async throws {
         try await withStage(.sqlite, StageOptions(variables: ["ADMIN_PORT": "0", "OPERATOR_TOKEN": "open-sesame"])) { stage in
@@ -80,7 +112,9 @@ import Testing
                 "zenrent_ledger_waiting 0",
                 #"zenrent_ledger_parked{reason="unknownLine"} 0"#, #"zenrent_ledger_parked{reason="beforeProof"} 0"#,
                 #"zenrent_ledger_parked{reason="unknownTarget"} 0"#, #"zenrent_ledger_parked{reason="failed"} 0"#, "zenrent_live_streams 0",
-                #"zenrent_outbox{state="ready"} 0"#, #"zenrent_webhooks_total{status="200"} 1"#,
+                #"zenrent_outbox{state="ready"} 0"#, #"zenrent_webhooks_total{status="200"} 1"#, "zenrent_read_receipts 0",
+                "zenrent_read_receipts_oldest_seconds 0", "zenrent_onboardings 0", "zenrent_onboardings_oldest_seconds 0",
+                "zenrent_ledger_replaying_oldest_seconds 0", #"zenrent_ledger_parked_oldest_seconds{reason="unknownLine"} 0"#,
             ] {
                 #expect(text.contains("\n\(line)\n"), "\(line)")
             }

@@ -140,6 +140,7 @@ struct ApplierLoop: Sendable {
             try Applier.step(items, on: db, now: now, random: random)
         }
         inbound.note(items, now: now)
+        ledger.figures.reported(items)
         guard !changed.isEmpty else { return }
         await hub.wake(changed)
         sender.signal()

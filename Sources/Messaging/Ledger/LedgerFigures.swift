@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import WhatsAppCloudAPI
 
 /// What this process's ledger has done since it started.
 public final class LedgerFigures: Sendable {
@@ -14,6 +15,8 @@ public final class LedgerFigures: Sendable {
         public var refused = 0
         /// When the last one was refused.
         public var lastRefusedAt: Date?
+        /// Messages that Meta took and then reported as failed, by its error code; 0 where it gave none.
+        public var failures: [Int: Int] = [:]
 
         package init() {}
     }
@@ -39,6 +42,15 @@ public final class LedgerFigures: Sendable {
     func stored(_ count: Int) { reading.withLock { $0.stored += count } }
     func applied(_ count: Int) { reading.withLock { $0.applied += count } }
 
+    /// Counts what applied parts tell of failures; what is applied again was counted before.
+    func reported(_ items: [LedgerItem]) {
+        let codes = items.compactMap { $0.isAgain ? nil : $0.item.failureCode }
+        guard !codes.isEmpty else { return }
+        reading.withLock { reading in
+            for code in codes { reading.failures[code, default: 0] += 1 }
+        }
+    }
+
     /// Alarms once a minute, not once a request: a full disk refuses thousands.
     func refused(_ error: any Error, at time: Date) {
         let isNews = reading.withLock { reading in
@@ -51,5 +63,12 @@ public final class LedgerFigures: Sendable {
         logger.critical(
             "Webhooks are refused: they cannot be stored. Meta now retries ever more rarely, for every landlord",
             metadata: ["error": "\(error)"])
+    }
+}
+
+extension WebhookItem {
+    fileprivate var failureCode: Int? {
+        guard case .status(let status) = content, status.status == .failed else { return nil }
+        return status.errors.first?.code ?? 0
     }
 }

@@ -14,6 +14,7 @@ struct OnboardingLoop: Sendable {
     let wake: Wake
     let applier: Wake
     let leases: LeaseClock
+    let calls: MetaCalls
     let random: @Sendable () -> Randomness
     let logger: Logger
 
@@ -46,6 +47,7 @@ struct OnboardingLoop: Sendable {
         let renewal = Task { await renew(turn.row) }
         let answer = await answer(to: turn.call)
         renewal.cancel()
+        answer.count(in: calls)
         do {
             do {
                 try await decide { try $0.record(answer, of: turn.row) }
@@ -129,5 +131,15 @@ struct OnboardingLoop: Sendable {
             }
         }
         return try await graph.templates(of: waba, token: token)
+    }
+}
+
+extension OnboardingAnswer {
+    fileprivate func count(in calls: MetaCalls) {
+        switch self {
+        case .nothing: break
+        case .failed(let failure): calls.ended(.onboarding, failure)
+        default: calls.ended(.onboarding, nil)
+        }
     }
 }

@@ -36,6 +36,15 @@ enum ReadReceipts {
         return due
     }
 
+    /// What could not be told for a day, since the line is closed, is not told any more; some at a time.
+    static func forgetOld(on db: any Connection, now: Date) throws {
+        try db.execute(
+            """
+            DELETE FROM read_receipts WHERE (landlord_id, conversation_id) IN (
+                SELECT landlord_id, conversation_id FROM read_receipts WHERE due_at < \(now - 86_400) ORDER BY due_at LIMIT 500)
+            """)
+    }
+
     static func record(_ receipt: Due, failure: GraphFailure?, on db: any Connection, now: Date) throws {
         let mine: SQL = "landlord_id = \(receipt.landlordId) AND conversation_id = \(receipt.conversationId) AND wamid = \(receipt.wamid)"
         if failure == nil || receipt.tries >= 4 {

@@ -10,6 +10,7 @@ struct ReceiptLoop: Sendable {
     let keys: TokenKeys
     let wake: Wake
     let leases: LeaseClock
+    let calls: MetaCalls
     let logger: Logger
 
     func run() async {
@@ -46,6 +47,7 @@ struct ReceiptLoop: Sendable {
         } catch {
             failure = error
         }
+        calls.ended(.receipt, failure)
         let leases = leases
         try await database.write { try ReadReceipts.record(receipt, failure: failure, on: $0, now: leases.now(on: $0)) }
     }

@@ -12,8 +12,9 @@ final class Counters: Sendable {
         let requests = requests.withLock { $0 }.sorted { $0.key < $1.key }.map { ("\($0.key)xx", $0.value) }
         let webhooks = webhooks.withLock { $0 }.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) }
         return [
-            Metric("zenrent_requests_total", .counter, "Answers of this process by the class of their status.", by: "class", requests),
-            Metric("zenrent_webhooks_total", .counter, "Answers to Meta's deliveries by status.", by: "status", webhooks),
+            Metric(
+                "zenrent_requests_total", .counter, "Answers of this process by the class of their status.", by: "class", counts: requests),
+            Metric("zenrent_webhooks_total", .counter, "Answers to Meta's deliveries by status.", by: "status", counts: webhooks),
         ]
     }
 }
