@@ -12,7 +12,7 @@ extension Sender {
     /// Closed lines with messages that have waited too long.
     func lateLines() throws -> [LineKey] {
         try useIndexes()
-        var late: [LineKey] = [], next: LineKey? = .first
+        var late: [LineKey] = [], next: LineKey? = LineKey.first
         while let start = next {
             next = nil
             for row in try db.all(WaitingLine.self, Self.queuedLines(after: start)) {
