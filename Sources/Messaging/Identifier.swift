@@ -56,7 +56,7 @@ private func uuidText(_ high: UInt64, _ low: UInt64) -> String {
     String(unsafeUninitializedCapacity: 36) { buffer in
         var position = 0
         for index in 0..<32 {
-            if [8, 12, 16, 20].contains(index) {
+            if index == 8 || index == 12 || index == 16 || index == 20 {
                 buffer[position] = UInt8(ascii: "-")
                 position += 1
             }

@@ -59,8 +59,8 @@ public struct Messaging: Sendable {
         let applierWake = Wake()
         self.applierWake = applierWake
         ledger = Ledger(
-            database: ledgerDatabase, logger: logger, clock: clock, random: random, stored: { applierWake.signal() }, notDurable: notDurable
-        )
+            database: ledgerDatabase, logger: logger, clock: clock, leases: self.leases, random: random,
+            stored: { applierWake.signal() }, notDurable: notDurable)
     }
 
     /// A landlord's desk, for a member of the landlord. There is no other way in.
@@ -86,8 +86,8 @@ public struct Messaging: Sendable {
         let turn = Turn()
         var isBusy = true
         while isBusy {
-            let waited = try await applier.applyReleased(), fresh = try await applier.applyWaiting(turn)
-            isBusy = try await applier.applyReplays() || waited || fresh
+            let waited = try await applier.applyReleased(), stored = try await applier.applyStored(turn)
+            isBusy = try await applier.applyReplays() || waited || stored
         }
     }
 

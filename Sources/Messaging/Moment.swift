@@ -10,6 +10,8 @@ extension Date {
 
     /// The start of its second: Meta's timestamps know no fractions.
     var wholeSecond: Date { Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.down)) }
+
+    var wholeHour: Date { Date(timeIntervalSince1970: (timeIntervalSince1970 / 3_600).rounded(.down) * 3_600) }
 }
 
 /// When Meta says that something happened, and the wamid that said so. Of two the later one counts, whatever the order in which they came;

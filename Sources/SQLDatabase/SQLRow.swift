@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One row of a result.
 public struct SQLRow: Sendable {
     let layout: RowLayout
@@ -26,22 +28,36 @@ public struct SQLRow: Sendable {
 /// The columns of a result, shared by its rows, so that names are matched once per result.
 final class RowLayout: Sendable {
     let columns: [String]
-    private let positions: [String: Int]
+    // Made when a column is first asked for by name; many results are read from left to right.
+    private let known = Mutex<[String: Int]?>(nil)
 
     init(columns: [String]) {
         self.columns = columns
+    }
+
+    private var positions: [String: Int] {
+        known.withLock { known in
+            if let known { return known }
+            let found = Self.positions(of: columns)
+            known = found
+            return found
+        }
+    }
+
+    private static func positions(of columns: [String]) -> [String: Int] {
         var positions: [String: Int] = [:]
         for (position, column) in columns.enumerated() {
-            for spelling in [column, Self.camelCase(column), Self.folded(column)] where positions[spelling] == nil {
+            for spelling in [column, camelCase(column), folded(column)] where positions[spelling] == nil {
                 positions[spelling] = position
             }
         }
-        self.positions = positions
+        return positions
     }
 
     /// Finds `windowExpiresAt`, `window_expires_at` and, by folding, `wabaID` for `waba_id`. The leftmost column wins.
     func position(of name: String) -> Int? {
-        positions[name] ?? positions[Self.folded(name)]
+        let positions = positions
+        return positions[name] ?? positions[Self.folded(name)]
     }
 
     private static func camelCase(_ column: String) -> String {

@@ -48,14 +48,17 @@ struct Identity: Hashable {
 
     let kind: Kind
     let value: String
-
     /// Meta's and people's spellings of one number share a key.
-    var key: String {
-        switch kind {
-        case .number: "number:" + PhoneNumber.folded(value)
-        case .bsuid: "bsuid:" + value
-        case .parentBsuid: "parent:" + value
-        }
+    let key: String
+
+    init(kind: Kind, value: String) {
+        (self.kind, self.value) = (kind, value)
+        key =
+            switch kind {
+            case .number: "number:" + PhoneNumber.folded(value)
+            case .bsuid: "bsuid:" + value
+            case .parentBsuid: "parent:" + value
+            }
     }
 
     static func number(_ digits: String) -> Identity { Identity(kind: .number, value: digits) }

@@ -119,11 +119,16 @@ struct ContactSync {
             existing == nil ? try rows.insert(id, input, phone: phone, now: now) : try rows.update(id, input, phone: phone, now: now)
             changes.append(.contact(id))
         }
-        // The same list again is no news: a number that the person has left since must not become the newest by it.
-        let seenAt = known != nil && known?.phone == phone?.e164 ? Sighting.longAgo : now
-        if let phone { try rows.learn([Sighting(identity: .number(phone.digits), at: seenAt)], of: id) }
+        if let phone { try rows.learn([Sighting(identity: .number(phone.digits), at: seenAt(phone, of: known))], of: id) }
         let outcome: SyncResult.Outcome = existing == nil ? .created : unchanged ? .unchanged : .updated
         return SyncResult(externalId: input.externalId, id: id, outcome: outcome, error: nil)
+    }
+
+    // The same list again is no news: a number that the person has left since must not become the newest by it. Of a new tenant the person
+    // may know better within the hour.
+    private func seenAt(_ phone: PhoneNumber, of known: Contact?) -> Date {
+        guard let known else { return now.wholeHour - 0.001 }
+        return known.phone == phone.e164 ? Sighting.longAgo : now
     }
 
     private func number(of input: ContactInput) throws(NotAPhoneNumber) -> PhoneNumber? {

@@ -50,6 +50,7 @@ extension LandlordRows {
 
     /// Two contacts turn out to be one person: everything of `one` goes over to `other`, and `one` is gone.
     func merge(_ one: Contact.ID, into other: Contact.ID, now: Date) throws {
+        for contact in [one, other] { try settleName(of: contact) }
         try db.execute(
             "UPDATE contact_identities SET contact_id = \(other) WHERE landlord_id = \(landlord) AND contact_id = \(one)")
         let threads = try db.all(
@@ -90,7 +91,8 @@ extension LandlordRows {
     }
 
     private func addUp(_ thread: Conversation.ID, into kept: Conversation.ID) throws {
-        let one: SQL = "SELECT * FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)"
+        let one: SQL =
+            "SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(thread)"
         guard let gone = try db.first(ConversationRecord.self, one) else { return }
         try db.execute(
             """

@@ -33,7 +33,7 @@ public struct CustomerServiceWindow: Sendable, Equatable {
     }
 }
 
-struct ConversationRecord: Codable {
+struct ConversationRecord: ReadsColumns {
     let conversationId: Conversation.ID
     let lineId: Line.ID
     let contactId: Contact.ID
@@ -41,8 +41,20 @@ struct ConversationRecord: Codable {
     var lastMessageAt: Date
     var lastMessageId: Message.ID?
     var unread: Int
+    /// Up to which message the person has used the name that their contact bears.
+    var namedAt: Date?
+    var namedWamid: String?
 
-    static let columns: SQL = "conversation_id, line_id, contact_id, last_inbound_at, last_message_at, last_message_id, unread"
+    static let columns: SQL = """
+        conversation_id, line_id, contact_id, last_inbound_at, last_message_at, last_message_id, unread, named_at, named_wamid
+        """
+
+    init(_ columns: inout Columns) throws {
+        (conversationId, lineId, contactId) = (try columns.value(), try columns.value(), try columns.value())
+        (lastInboundAt, lastMessageAt) = (try columns.optionalDate(), try columns.date())
+        (lastMessageId, unread) = (try columns.optionalValue(), try columns.integer())
+        (namedAt, namedWamid) = (try columns.optionalDate(), try columns.optionalText())
+    }
 }
 
 extension LandlordRows {
@@ -68,13 +80,20 @@ extension LandlordRows {
         return found
     }
 
+    /// Whose thread it is.
+    func contact(of conversation: Conversation.ID) throws -> Contact.ID? {
+        try db.first(
+            Contact.ID.self,
+            "SELECT contact_id FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(conversation)")
+    }
+
     /// The thread with a contact on a line, made when it is missing.
     func openConversation(with contact: Contact.ID, on line: Line.ID, now: Date, random: inout Randomness) throws -> ConversationRecord {
         try db.execute(
             """
             INSERT INTO conversations (landlord_id, conversation_id, line_id, contact_id, last_message_at, created_at)
             VALUES (\(landlord), \(Conversation.ID(now: now, random: &random)), \(line), \(contact), \(now), \(now))
-            ON CONFLICT (landlord_id, line_id, contact_id) DO NOTHING
+            ON CONFLICT (landlord_id, contact_id, line_id) DO NOTHING
             """)
         let stored = try db.first(
             ConversationRecord.self,

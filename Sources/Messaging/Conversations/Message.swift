@@ -118,6 +118,30 @@ extension LandlordRows {
         return Dictionary(found.map { ($0.messageId, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Messages by their wamids on a number. Routes lead to them, so that messages need no index of their own for it.
+    func messages(wamids: [String], on number: String) throws -> [Message] {
+        guard let names = try RouteNames(knownOn: db) else { return [] }
+        let ids = try db.all(
+            Message.ID.self,
+            """
+            WITH wanted (number, id) AS \(pairs: wamids.map { (number, names.name(of: $0)) })
+            SELECT r.message_id FROM wanted CROSS JOIN wamid_routes r
+            WHERE r.phone_number_id = number AND r.wamid = id AND r.landlord_id = \(landlord) AND r.message_id IS NOT NULL
+            """)
+        return try Array(messages(ids: ids).values)
+    }
+
+    /// Messages of a conversation by their wamids.
+    func messages(wamids: [String], in conversation: Conversation.ID) throws -> [Message] {
+        let number = try db.first(
+            String.self,
+            """
+            SELECT phone_number_id FROM lines WHERE landlord_id = \(landlord) AND line_id = (
+                SELECT line_id FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(conversation))
+            """)
+        return try number.map { try messages(wamids: wamids, on: $0).filter { $0.conversationId == conversation } } ?? []
+    }
+
     /// A conversation's messages, the newest first.
     func messages(of conversation: Conversation.ID, before cursor: Cursor?, limit: Int) throws -> Page<Message> {
         let start: SQL = cursor.map { "AND (at, message_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""

@@ -174,14 +174,7 @@ extension Desk {
 
     /// Messages by wamid, for showing what was quoted.
     public func messages(wamids: [String], in conversation: Conversation.ID) async throws -> [Message] {
-        try await read { rows in
-            try rows.db.all(
-                Message.self,
-                """
-                SELECT \(Message.columns) FROM messages
-                WHERE landlord_id = \(rows.landlord) AND conversation_id = \(conversation) AND wamid IN \(list: wamids)
-                """)
-        }
+        try await read { try $0.messages(wamids: wamids, in: conversation) }
     }
 
     public func markRead(_ conversation: Conversation.ID, through message: Message.ID? = nil) async throws {

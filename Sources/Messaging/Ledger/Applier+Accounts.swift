@@ -56,7 +56,7 @@ extension Applier {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             applied.append(item)
-            guard !item.item.identities.isEmpty, preference.category == nil || preference.category == "marketing_messages" else { return }
+            guard !item.identities.isEmpty, preference.category == nil || preference.category == "marketing_messages" else { return }
             let contact = try people.contact(item.sightings, of: owner.landlordId, random: &random)
             try LandlordRows(owner.landlordId, db).note(marketingStopped: preference.value == "stop", of: contact, at: time)
             changed(owner.landlordId, .contact(contact))

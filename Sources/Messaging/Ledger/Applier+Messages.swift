@@ -9,32 +9,33 @@ extension Applier {
         if let target = message.content.target {
             return try take(message.content, about: target, own: message.id, at: message.timestamp, from: .inbound, raw: message.raw, item)
         }
+        guard let kept = item.kept else { return applied.append(item) }
         if let route = routing.route(number, message.id) {
-            if let id = route.messageId, enrich(id, with: KeptContent(message)) { try takeBelatedWords(message, of: id, item) }
+            if let id = route.messageId, enrich(id, with: kept) { try takeBelatedWords(message, of: id, item) }
             return applied.append(item)
         }
-        let identities = item.item.identities
+        let identities = item.identities
         switch routing.owner(of: item, at: message.timestamp) {
         case .failure(let reason): park(item, reason)
         case .success(let owner):
             guard !identities.isEmpty else { throw Unplaceable(reason: "The message names neither a number nor an ID of its sender.") }
-            try add(message, item, to: owner)
+            try add(message, kept, item, to: owner)
             applied.append(item)
         }
     }
 
-    private mutating func add(_ message: InboundMessage, _ item: LedgerItem, to owner: Routing.Owner) throws {
+    private mutating func add(_ message: InboundMessage, _ kept: KeptContent, _ item: LedgerItem, to owner: Routing.Owner) throws {
         let contact = try people.contact(item.sightings, of: owner.landlordId, random: &random)
         people.note(
             Profile(name: message.profileName, username: message.username, at: message.timestamp, wamid: message.id.rawValue), of: contact,
-            landlord: owner.landlordId)
+            in: threads.conversation(of: contact, on: owner.lineId, landlord: owner.landlordId), landlord: owner.landlordId)
         if let agreed = message.content.consent {
             try LandlordRows(owner.landlordId, db).note(
                 consent: agreed, of: contact, at: message.timestamp, wamid: message.id.rawValue)
         }
         let opens = message.opensWindow && item.isSince(owner.provenAt, at: message.timestamp)
         try place(
-            KeptContent(message), wamid: message.id, direction: .inbound, state: .received, at: message.timestamp, contact: contact,
+            kept, wamid: message.id, direction: .inbound, state: .received, at: message.timestamp, contact: contact,
             owner: owner, replyTo: message.context?.messageID, opensWindowAt: opens ? message.timestamp : nil,
             counts: message.content.counts)
     }
@@ -45,8 +46,9 @@ extension Applier {
         if let target = echo.content.target {
             return try take(echo.content, about: target, own: echo.id, at: echo.timestamp, from: .outbound, raw: echo.raw, item)
         }
+        guard let kept = item.kept else { return applied.append(item) }
         if let route = routing.route(number, echo.id) {
-            if let id = route.messageId { _ = enrich(id, with: KeptContent(echo)) }
+            if let id = route.messageId { _ = enrich(id, with: kept) }
             return applied.append(item)
         }
         let sightings = item.sightings
@@ -56,7 +58,7 @@ extension Applier {
             guard !sightings.isEmpty else { throw Unplaceable(reason: "The echo does not say to whom it was sent.") }
             let contact = try people.contact(sightings, of: owner.landlordId, random: &random)
             try place(
-                KeptContent(echo), wamid: echo.id, direction: .outbound, state: .accepted, at: echo.timestamp, contact: contact,
+                kept, wamid: echo.id, direction: .outbound, state: .accepted, at: echo.timestamp, contact: contact,
                 owner: owner, replyTo: nil, opensWindowAt: nil, counts: false)
             applied.append(item)
         }
@@ -131,7 +133,7 @@ extension Applier {
             differs = try LandlordRows(message.landlordId, db).note(
                 reaction: emoji, to: target, on: message.lineId, from: side, at: time, wamid: own)
         case .edit(_, let edited):
-            let kept = KeptContent(raw["edit"]?["message"] ?? .null, type: edited.type(in: raw), content: edited, hasErrors: false)
+            let kept = KeptContent(raw["edit"]?["message"] ?? .null, type: edited.type(in: raw), content: edited)
             differs = threads.change(id) { $0.edit(kept, at: time, wamid: own.rawValue) }
         case .revoke:
             differs = threads.change(id) { record in

@@ -32,10 +32,10 @@ public struct Applier {
         var wanted: [(Landlord.ID, [Identity])] = []
         for item in items {
             if let owner = item.item.phoneNumberID.flatMap({ routing.owners[$0.rawValue] }) {
-                wanted.append((owner.landlordId, item.item.identities))
+                wanted.append((owner.landlordId, item.identities))
             }
             if case .status(let status) = item.item.content, let landlord = routing.landlord(of: status, on: item.item.phoneNumberID) {
-                wanted.append((landlord, item.item.identities))
+                wanted.append((landlord, item.identities))
             }
         }
         people = try People(wanted, db: db, now: now)
@@ -43,12 +43,12 @@ public struct Applier {
 
     private mutating func run(_ items: [LedgerItem]) throws {
         // Who is who comes first: a merge moves conversations, which must not happen under messages already placed.
-        for item in items where item.item.introduces { try meet(item) }
-        try threads.load(items.flatMap { targets(of: $0.item) })
+        for item in items where item.introduces { try meet(item) }
+        try threads.load(items.flatMap { targets(of: $0) })
         try threads.open(items.compactMap { try place(of: $0) }, random: &random)
         // Within a batch what is said comes first, then what is said about it.
-        for item in items where item.item.speaks { try take(item) }
-        for item in items where !item.item.speaks { try take(item) }
+        for item in items where item.kept != nil { try take(item) }
+        for item in items where item.kept == nil { try take(item) }
     }
 
     private mutating func take(_ item: LedgerItem) throws {
@@ -70,8 +70,8 @@ public struct Applier {
 
     private mutating func meet(_ item: LedgerItem) throws {
         if case .status(let status) = item.item.content { return try meetReceiver(status, item) }
-        guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.item.identities.isEmpty,
-            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
+        guard let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue], !item.identities.isEmpty,
+            item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
             item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return }
         _ = try people.contact(item.sightings, of: owner.landlordId, random: &random)
@@ -79,9 +79,9 @@ public struct Applier {
 
     // Where something new belongs; its sender is known by now.
     private mutating func place(of item: LedgerItem) throws -> (landlord: Landlord.ID, line: Line.ID, contact: Contact.ID)? {
-        guard item.item.speaks, let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue],
-            let contact = people.known(item.item.identities, of: owner.landlordId),
-            item.item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
+        guard item.kept != nil, let number = item.item.phoneNumberID, let owner = routing.owners[number.rawValue],
+            let contact = people.known(item.identities, of: owner.landlordId),
+            item.wamids.allSatisfy({ routing.route(number, Wamid(rawValue: $0)) == nil }),
             item.isSince(owner.appliesFrom, at: item.item.saidAt)
         else { return nil }
         return (owner.landlordId, owner.lineId, contact)
@@ -90,15 +90,15 @@ public struct Applier {
     // A status tells two names of one person, as a message does. Whose person it is, its route alone decides.
     private mutating func meetReceiver(_ status: StatusUpdate, _ item: LedgerItem) throws {
         guard let landlord = routing.landlord(of: status, on: item.item.phoneNumberID),
-            people.knowsAny(item.item.identities, of: landlord)
+            people.knowsAny(item.identities, of: landlord)
         else { return }
         _ = try people.contact(item.sightings, of: landlord, random: &random)
     }
 
-    private func targets(of item: WebhookItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
-        var found = item.wamids.compactMap { routing.route(item.phoneNumberID, Wamid(rawValue: $0)) }
+    private func targets(of item: LedgerItem) -> [(landlord: Landlord.ID, message: Message.ID)] {
+        var found = item.wamids.compactMap { routing.route(item.item.phoneNumberID, Wamid(rawValue: $0)) }
             .compactMap { route in route.messageId.map { (route.landlordId, $0) } }
-        if let attempt = routing.attempt(item.callbackData, on: item.phoneNumberID) {
+        if let attempt = routing.attempt(item.item.callbackData, on: item.item.phoneNumberID) {
             found.append((attempt.landlordId, attempt.messageId))
         }
         return found
@@ -113,6 +113,7 @@ public struct Applier {
     }
 
     private mutating func finish() throws -> Set<Landlord.ID> {
+        threads.confirm(people.confirmed)
         try threads.write()
         try people.write()
         try routing.write(on: db)
@@ -137,6 +138,17 @@ extension Routing {
     }
 }
 
+extension LedgerItem {
+    /// Whether it tells who somebody is.
+    fileprivate var introduces: Bool {
+        switch item.content {
+        case .userIDUpdate, .userPreference: true
+        case .status: identities.count > 1
+        default: kept != nil
+        }
+    }
+}
+
 extension WebhookItem {
     /// Whether it brings a message of its own, rather than something about another one.
     var speaks: Bool {
@@ -144,15 +156,6 @@ extension WebhookItem {
         case .message(let message): message.content.target == nil && message.groupID == nil
         case .echo(let echo): echo.content.target == nil
         default: false
-        }
-    }
-
-    /// Whether it tells who somebody is.
-    var introduces: Bool {
-        switch content {
-        case .userIDUpdate, .userPreference: true
-        case .status: identities.count > 1
-        default: speaks
         }
     }
 

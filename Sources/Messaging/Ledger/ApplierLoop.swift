@@ -6,8 +6,13 @@ import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
-    /// Parts per transaction: large enough to share its cost, small enough to hold the writer for milliseconds only.
-    static let batch = 250
+    /// Parts per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
+    static let batch = 1_000, share = 250
+    /// Events claimed from the tables at once.
+    private static let claimed = 250
+    /// Batches of fresh events in a row.
+    private static let mostRounds = 8
+    private static let yielding = Duration.milliseconds(40)
 
     let database: any Database
     let ledger: Ledger
@@ -24,28 +29,68 @@ struct ApplierLoop: Sendable {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
         let turn = Turn()
         await wake.loop {
-            // Meta waits for an answer; what is stored can wait a moment, though not for ever.
-            if ledger.isPressed { try? await Task.sleep(for: .milliseconds(25)) }
             let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
-            let fresh = await attempt("applying events") { try await applyWaiting(turn) } ?? false
+            let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? false
+            let stored = await attempt("applying stored events") { try await applyStored(turn) } ?? true
+            // While older events wait, new ones queue up behind them.
+            ledger.handover.open(!stored)
             let again = await attempt("applying events again") { try await applyReplays() } ?? false
-            return waited || fresh || again
+            return waited || fresh || stored || again
         }
+        _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
     }
 
-    /// Applies some batches of events, in turns of accounts. Answers whether there was any.
-    func applyWaiting(_ turn: Turn) async throws -> Bool {
-        let claim = try await ledger.claim(events: Self.batch, after: turn.last, leases: leases)
+    /// Applies what this process has just stored. Answers whether there was any.
+    func applyFresh() async throws -> Bool {
+        var next = nextFresh(), rounds = 0
+        guard !next.events.isEmpty else { return false }
+        while !next.events.isEmpty {
+            rounds += 1
+            // The next ones are read while these are written. Now and then everything else has its turn.
+            let isLast = rounds == Self.mostRounds
+            async let following = isLast ? Fresh() : nextFresh()
+            do {
+                let problems = try await apply(next.items).merging(next.problems) { first, _ in first }
+                ledger.finish(next.events, problems: problems) { error in
+                    logger.error("What was applied could not be noted; it is applied once more", metadata: ["error": "\(error)"])
+                }
+            } catch {
+                let lost = await next.events + following.events
+                try? await ledger.release(ledger.handover.giveUp(lost))
+                throw error
+            }
+            next = await following
+        }
+        return true
+    }
+
+    private func nextFresh() -> Fresh {
+        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Ledger.longestClaim))
+        fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
+        return fresh
+    }
+
+    private struct Fresh: Sendable {
+        var events: [LedgerEvent] = []
+        var items: [LedgerItem] = []
+        var problems: [LedgerEvent.ID: String] = [:]
+    }
+
+    /// Applies some batches of events from the tables, in turns of accounts. Answers whether there was any.
+    func applyStored(_ turn: Turn) async throws -> Bool {
+        let claim = try await ledger.claim(events: Self.claimed, after: turn.last, leases: leases)
         turn.last = claim.last
         guard !claim.batches.isEmpty else { return false }
+        // More comes in than can be applied: answering goes first, for Meta waits for it.
+        if ledger.isPressed { try? await Task.sleep(for: Self.yielding) }
         do {
             var problems: [LedgerEvent.ID: String] = [:]
             var items: [LedgerItem] = []
             for batch in claim.batches { items += self.items(of: batch.events, isAgain: batch.isAgain, &problems) }
             problems.merge(try await apply(items)) { first, _ in first }
-            try await ledger.finish(claim.batches, problems: problems, now: clock())
+            try await ledger.finish(claim.batches, problems: problems)
         } catch {
-            try? await ledger.release(claim.batches)
+            try? await ledger.release(claim.batches.map(\.id))
             throw error
         }
         return true

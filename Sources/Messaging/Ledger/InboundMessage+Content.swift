@@ -10,7 +10,7 @@ struct KeptContent {
     /// Content beats a placeholder, a placeholder beats "unsupported": the same wamid seen again keeps the richest.
     let richness: Int
 
-    init(_ raw: JSONValue, type: String, content: InboundContent, hasErrors: Bool) {
+    init(_ raw: JSONValue, type: String, content: InboundContent) {
         self.type = type
         var members: [String: JSONValue] = ["type": .string(type)]
         for name in [type, "errors", "referral", "identity"] {
@@ -25,12 +25,13 @@ struct KeptContent {
             }
     }
 
-    init(_ message: InboundMessage) {
-        self.init(message.raw, type: message.type, content: message.content, hasErrors: !message.errors.isEmpty)
-    }
-
-    init(_ echo: MessageEcho) {
-        self.init(echo.raw, type: echo.type, content: echo.content, hasErrors: false)
+    /// Nil for what brings no message.
+    init?(_ item: WebhookItem) {
+        switch item.content {
+        case .message(let message): self.init(message.raw, type: message.type, content: message.content)
+        case .echo(let echo): self.init(echo.raw, type: echo.type, content: echo.content)
+        default: return nil
+        }
     }
 }
 

@@ -16,12 +16,17 @@ public final class Ledger: Sendable {
     /// Events per commit. Bytes are bounded by the room: on a slow disk one flush must do for all who wait.
     static let longestBatch = 400
 
+    /// Events of one account per claimable batch: a turn of an account must not last.
+    private static let mostClaimable = 100
+    /// Between the beginnings of two commits, unless many wait.
+    private static let pace = Duration.milliseconds(2)
     /// Requests that wait for the next commit, from which on answering goes before applying.
     private static let pressing = 24
 
     private struct State {
         var pending: [Entry] = []
         var pendingBytes = 0
+        var marks: [Mark] = []
         var waiting: [Waiter] = []
         var waitingBytes = 0
         var isWriting = false
@@ -29,9 +34,12 @@ public final class Ledger: Sendable {
     }
 
     let database: any Database
+    /// Where the applier finds what this process has just stored.
+    let handover = Handover()
     /// What this process has stored, applied and refused.
     public let figures: LedgerFigures
     private let clock: @Sendable () -> Date
+    private let leases: LeaseClock
     private let random: @Sendable () -> Randomness
     private let stored: @Sendable () -> Void
     private let notDurable: @Sendable (any Error) -> Void
@@ -42,12 +50,13 @@ public final class Ledger: Sendable {
     /// answered before may be lost in the page cache.
     public init(
         database: any Database, room: Int = Ledger.room, logger: Logger, clock: @escaping @Sendable () -> Date,
-        random: @escaping @Sendable () -> Randomness,
+        leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness,
         stored: @escaping @Sendable () -> Void, notDurable: @escaping @Sendable (any Error) -> Void
     ) {
         self.database = database
         self.room = room
         self.clock = clock
+        self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
         self.stored = stored
         self.notDurable = notDurable
@@ -92,38 +101,57 @@ public final class Ledger: Sendable {
         state.pendingBytes == 0 || state.pendingBytes + entry.body.count <= room
     }
 
-    // The commit is no request's own: a client that hangs up must not interrupt what others wait for.
+    /// Notes that events were applied, with the next commit; tells `done` once it is on disk.
+    func mark(_ batches: [String], problems: [LedgerEvent.ID: String] = [:], then done: @escaping Outcome) {
+        let mark = Mark(batches: batches, problems: problems, at: clock(), done: done)
+        state.withLock { state in
+            state.marks.append(mark)
+            begin(&state)
+        }
+    }
+
     private func add(_ entry: Entry, _ state: inout State) {
         state.pending.append(entry)
         state.pendingBytes += entry.body.count
+        begin(&state)
+    }
+
+    // The commit is no request's own: a client that hangs up must not interrupt what others wait for.
+    private func begin(_ state: inout State) {
         guard !state.isWriting else { return }
         state.isWriting = true
         Task { await drain() }
     }
 
     private func drain() async {
-        while let batch = nextBatch() {
+        while let (batch, marks) = next() {
+            let begun = ContinuousClock.now
             do {
-                try await insert(batch)
+                try await write(batch, marks)
                 figures.stored(batch.count)
-                stored()
+                if !batch.isEmpty { stored() }
                 settle(batch) { $0.done(.success(())) }
+                for mark in marks { mark.done(.success(())) }
             } catch {
                 if case DatabaseError.notDurable = error { notDurable(error) }
                 settle(batch) { refuse($0, error) }
+                for mark in marks { mark.done(.failure(error)) }
             }
+            // A steady stream shares its commits: one costs as much as storing several bodies.
+            if !isPressed { try? await Task.sleep(until: begun + Self.pace, clock: .continuous) }
         }
     }
 
-    private func nextBatch() -> [Entry]? {
+    private func next() -> ([Entry], [Mark])? {
         state.withLock { state in
-            guard !state.pending.isEmpty else {
+            guard !state.pending.isEmpty || !state.marks.isEmpty else {
                 state.isWriting = false
                 return nil
             }
-            let batch = Array(state.pending.prefix(Self.longestBatch))
+            let batch = Array(state.pending.prefix(Self.longestBatch)), marks = state.marks
             state.pending.removeFirst(batch.count)
-            return batch
+            state.marks = []
+            return (batch, marks)
         }
     }
 
@@ -139,24 +167,57 @@ public final class Ledger: Sendable {
         batch.forEach(tell)
     }
 
-    private func insert(_ entries: [Entry]) async throws {
+    private func write(_ entries: [Entry], _ marks: [Mark]) async throws {
+        let isHandedOver = !entries.isEmpty && handover.admits(bytes: entries.reduce(0) { $0 + $1.body.count })
+        let batches = batches(of: entries, isHandedOver: isHandedOver)
+        try await database.write { [leases] db in
+            try Self.insert(batches, leasedUntil: isHandedOver ? try leases.now(on: db) + Self.lease : nil, on: db)
+            for mark in marks { try Self.write(mark, on: db) }
+        }
+        if isHandedOver { batches.forEach(handOver) }
+    }
+
+    // What this process applies itself is one batch; what anybody may claim is one for each account, so that accounts can take turns.
+    private func batches(of entries: [Entry], isHandedOver: Bool) -> [Batch] {
         var random = random()
-        let batches = Dictionary(grouping: entries, by: \.source).values.sorted { $0[0].source < $1[0].source }.map { entries in
-            Batch(id: uuidV7(now: entries[0].receivedAt, random: &random), entries: entries)
+        let groups = isHandedOver ? [entries] : Self.byAccount(entries)
+        return groups.enumerated().map { place, entries in
+            Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
         }
-        let rows = batches.flatMap { batch in batch.entries.enumerated().map { (batch: batch.id, place: $0.offset, body: $0.element.body) }
+    }
+
+    private static func byAccount(_ entries: [Entry]) -> [[Entry]] {
+        Dictionary(grouping: entries, by: \.source).sorted { $0.key < $1.key }.flatMap { _, entries in
+            stride(from: 0, to: entries.count, by: mostClaimable).map { Array(entries[$0..<min($0 + mostClaimable, entries.count)]) }
         }
-        try await database.write { db in
-            try db.execute(each: batches) { batch in
-                """
-                INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at)
-                VALUES (\(batch.id), \(batch.entries[0].source), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt))
-                """
-            }
-            try db.execute(each: rows) { row in
-                "INSERT INTO webhook_bodies (batch_id, place, body) VALUES (\(row.batch), \(row.place), \(row.body))"
-            }
+    }
+
+    private static func insert(_ batches: [Batch], leasedUntil: Date?, on db: any Connection) throws {
+        try db.execute(each: batches) { batch in
+            """
+            INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)
+            VALUES (\(batch.id), \(batch.source ?? ""), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt),
+                \(leasedUntil), \(leasedUntil == nil ? 0 : 1))
+            """
         }
+        try db.execute(each: batches.flatMap(\.bodies)) { row in
+            "INSERT INTO webhook_bodies (batch_id, place, body, source) VALUES (\(row.batch), \(row.place), \(row.body), \(row.source))"
+        }
+    }
+
+    private static func write(_ mark: Mark, on db: any Connection) throws {
+        try db.execute(
+            "UPDATE webhook_batches SET applied_at = \(mark.at), lease_until = NULL WHERE batch_id IN \(list: mark.batches)")
+        try note(mark.problems, on: db, now: mark.at)
+    }
+
+    private func handOver(_ batch: Batch) {
+        handover.add(
+            batch.id,
+            batch.entries.enumerated().map { place, entry in
+                let id = LedgerEvent.ID(batch: batch.id, place: place)
+                return (entry.source, LedgerEvent(id: id, receivedAt: batch.entries[0].receivedAt, body: entry.body))
+            })
     }
 
     // One task for all who wait, since they lose patience in the order in which they came.
@@ -204,6 +265,20 @@ public final class Ledger: Sendable {
         let entries: [Entry]
 
         var bytes: Int { entries.reduce(0) { $0 + $1.body.count } }
+        /// The account of all of them; nil when there are several.
+        var source: String? { entries.allSatisfy { $0.source == entries[0].source } ? entries[0].source : nil }
+
+        var bodies: [(batch: String, place: Int, body: [UInt8], source: String?)] {
+            let isMixed = source == nil
+            return entries.enumerated().map { (id, $0.offset, $0.element.body, isMixed ? $0.element.source : nil) }
+        }
+    }
+
+    private struct Mark: Sendable {
+        let batches: [String]
+        let problems: [LedgerEvent.ID: String]
+        let at: Date
+        let done: Outcome
     }
 }
 

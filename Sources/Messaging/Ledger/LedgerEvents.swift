@@ -143,14 +143,21 @@ extension Ledger {
         return rows.map { LedgerEvent(id: LedgerEvent.ID(batch: $0.batchId, place: $0.place), receivedAt: $0.receivedAt, body: $0.body) }
     }
 
-    /// Notes that everything in these batches was applied, parked or set aside.
-    func finish(_ batches: [LedgerBatch], problems: [LedgerEvent.ID: String], now: Date) async throws {
-        try await database.write { db in
-            try db.execute(
-                "UPDATE webhook_batches SET applied_at = \(now), lease_until = NULL WHERE batch_id IN \(list: batches.map(\.id))")
-            try Self.note(problems, on: db, now: now)
+    /// Notes that everything in these batches was applied, parked or set aside. Returns once it is on disk.
+    func finish(_ batches: [LedgerBatch], problems: [LedgerEvent.ID: String]) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            mark(batches.map(\.id), problems: problems) { continuation.resume(with: $0) }
         }
         figures.applied(batches.reduce(0) { $0 + $1.events.count })
+    }
+
+    /// Notes that these events, which were handed over, were applied, parked or set aside. Nobody waits for it to be on disk: should it get
+    /// lost, they are applied once more, which changes nothing.
+    func finish(_ events: [LedgerEvent], problems: [LedgerEvent.ID: String], failed: @escaping @Sendable (any Error) -> Void) {
+        figures.applied(events.count)
+        let batches = handover.applied(events)
+        guard !batches.isEmpty || !problems.isEmpty else { return }
+        mark(batches, problems: problems) { if case .failure(let error) = $0 { failed(error) } }
     }
 
     /// Writes down why events, or parts of them, could not be applied.
@@ -164,10 +171,10 @@ extension Ledger {
     }
 
     /// Gives claimed batches back unapplied, since the database could not take them just now.
-    func release(_ batches: [LedgerBatch]) async throws {
+    func release(_ batches: [String]) async throws {
+        guard !batches.isEmpty else { return }
         try await database.write { db in
-            try db.execute(
-                "UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND batch_id IN \(list: batches.map(\.id))")
+            try db.execute("UPDATE webhook_batches SET lease_until = NULL WHERE applied_at IS NULL AND batch_id IN \(list: batches)")
         }
     }
 

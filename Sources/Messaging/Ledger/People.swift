@@ -4,7 +4,7 @@ import WhatsAppCloudAPI
 
 /// Finds the contact behind the identities that events give, making and merging contacts as the identities tell.
 struct People {
-    private struct Known: Decodable {
+    private struct Known: ReadsColumns {
         let landlordId: Landlord.ID
         let identityKey: String
         let value: String
@@ -12,6 +12,12 @@ struct People {
         let seenAt: Date
         let profileName: String?
         let username: String?
+
+        init(_ columns: inout Columns) throws {
+            (landlordId, identityKey, value) = (try columns.value(), try columns.text(), try columns.text())
+            (contactId, seenAt) = (try columns.value(), try columns.date())
+            (profileName, username) = (try columns.optionalText(), try columns.optionalText())
+        }
     }
 
     private struct Holder {
@@ -25,12 +31,18 @@ struct People {
         let key: String
     }
 
+    private struct Noted {
+        let landlord: Landlord.ID
+        let conversation: Conversation.ID?
+        let profile: Profile
+    }
+
     private let db: any Connection
     private let now: Date
     private var known: [Key: Holder] = [:]
     private var seen: Set<Key> = []
     private var stored: [Contact.ID: (name: String?, username: String?)] = [:]
-    private var profiles: [Contact.ID: (landlord: Landlord.ID, profile: Profile)] = [:]
+    private var profiles: [Contact.ID: Noted] = [:]
     private(set) var changes: [Landlord.ID: [Change]] = [:]
 
     init(_ wanted: [(landlord: Landlord.ID, identities: [Identity])], db: any Connection, now: Date) throws {
@@ -59,15 +71,24 @@ struct People {
     }
 
     /// What a person called themselves when they wrote: the newest wins, whatever the order of events.
-    mutating func note(_ profile: Profile, of contact: Contact.ID, landlord: Landlord.ID) {
+    mutating func note(_ profile: Profile, of contact: Contact.ID, in conversation: Conversation.ID?, landlord: Landlord.ID) {
         guard profile.name != nil || profile.username != nil else { return }
         if let other = profiles[contact]?.profile, other.stamp >= profile.stamp { return }
-        profiles[contact] = (landlord, profile)
+        profiles[contact] = Noted(landlord: landlord, conversation: conversation, profile: profile)
+    }
+
+    /// The name that a contact bears once more, by the conversation it was used in: that row changes with each message anyway.
+    var confirmed: [Conversation.ID: Profile] {
+        var confirmed: [Conversation.ID: Profile] = [:]
+        for (contact, noted) in profiles where isKnown(noted.profile, of: contact) {
+            if let conversation = noted.conversation { confirmed[conversation] = noted.profile }
+        }
+        return confirmed
     }
 
     /// Writes down what was noted of people.
     func write() throws {
-        try writeProfiles()
+        try writeNames()
         try db.execute(each: seen.sorted { ($0.landlord, $0.key) < ($1.landlord, $1.key) }) { key in
             let time = known[key]?.seenAt
             return """
@@ -77,24 +98,13 @@ struct People {
         }
     }
 
-    // One for each contact. The same name once more only moves its time, up to which it holds.
-    private func writeProfiles() throws {
-        let noted = profiles.sorted { $0.key < $1.key }
-        let (known, new) = (noted.filter { isKnown($0.value.profile, of: $0.key) }, noted.filter { !isKnown($0.value.profile, of: $0.key) })
-        try db.execute(each: known) { contact, noted in
-            """
-            UPDATE contacts SET profile_at = \(noted.profile.at), profile_wamid = \(noted.profile.wamid)
-            WHERE landlord_id = \(noted.landlord) AND contact_id = \(contact) AND \(noted.profile.isNewer)
-            """
-        }
-        try db.execute(each: new) { contact, noted in
-            let (name, username) = (noted.profile.name?.storable, noted.profile.username?.storable)
-            return """
-                UPDATE contacts SET profile_name = \(name), username = \(username),
-                    profile_at = \(noted.profile.at), profile_wamid = \(noted.profile.wamid),
-                    search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
-                WHERE landlord_id = \(noted.landlord) AND contact_id = \(contact) AND \(noted.profile.isNewer)
-                """
+    // New ones only, one for each contact.
+    private func writeNames() throws {
+        for (contact, noted) in profiles.sorted(by: { $0.key < $1.key })
+        where noted.conversation == nil || !isKnown(noted.profile, of: contact) {
+            let rows = LandlordRows(noted.landlord, db)
+            try rows.settleName(of: contact)
+            try rows.note(noted.profile, of: contact)
         }
     }
 
@@ -179,7 +189,7 @@ struct Profile {
     let at: Date
     let wamid: String
 
-    fileprivate var stamp: Stamp { Stamp(at: at, wamid: wamid) }
+    var stamp: Stamp { Stamp(at: at, wamid: wamid) }
 
     fileprivate var isNewer: SQL {
         "(profile_at IS NULL OR (profile_at, \(SQL.bytewise("profile_wamid"))) < (\(at), \(wamid)))"
@@ -187,6 +197,32 @@ struct Profile {
 }
 
 extension LandlordRows {
+    fileprivate func note(_ profile: Profile, of contact: Contact.ID) throws {
+        let (name, username) = (profile.name?.storable, profile.username?.storable)
+        try db.execute(
+            """
+            UPDATE contacts SET profile_name = \(name), username = \(username), profile_at = \(profile.at), profile_wamid = \(profile.wamid),
+                search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
+            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND \(profile.isNewer)
+            """)
+    }
+
+    /// Moves to a contact what its conversations know of how long its name has held.
+    func settleName(of contact: Contact.ID) throws {
+        let ofContact: SQL = "landlord_id = \(landlord) AND contact_id = \(contact)"
+        let named = try db.first(
+            Named.self,
+            """
+            SELECT named_at, named_wamid FROM conversations WHERE \(ofContact) AND named_at IS NOT NULL
+            ORDER BY named_at DESC, \(SQL.bytewise("named_wamid")) DESC LIMIT 1
+            """)
+        guard let named else { return }
+        let profile = Profile(name: nil, username: nil, at: named.namedAt, wamid: named.namedWamid)
+        try db.execute(
+            "UPDATE contacts SET profile_at = \(profile.at), profile_wamid = \(profile.wamid) WHERE \(ofContact) AND \(profile.isNewer)")
+        try db.execute("UPDATE conversations SET named_at = NULL, named_wamid = NULL WHERE \(ofContact)")
+    }
+
     /// STOP and START, whatever the order in which they arrive.
     func note(consent agreed: Bool, of contact: Contact.ID, at time: Date, wamid: String) throws {
         try db.execute(
@@ -206,4 +242,9 @@ extension LandlordRows {
                 OR (marketing_at = \(time) AND marketing_stopped_at IS NULL))
             """)
     }
+}
+
+private struct Named: Decodable {
+    let namedAt: Date
+    let namedWamid: String
 }

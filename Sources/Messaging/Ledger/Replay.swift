@@ -34,6 +34,8 @@ extension Ledger {
 
     fileprivate func replay(from start: String, sources: [String]?, now: Date) async throws -> Int {
         let belongs: SQL = sources.map { "AND source IN \(list: $0)" } ?? ""
+        // A batch of several accounts has none of its own; its bodies have.
+        let chosen: SQL = sources.map { "AND (source IS NULL OR source IN \(list: $0))" } ?? ""
         var last = start, count = 0
         while true {
             let after = last
@@ -50,7 +52,7 @@ extension Ledger {
                 try db.execute(
                     """
                     INSERT INTO webhook_replays (batch_id, place, requested_at)
-                    SELECT batch_id, place, CAST(\(now) AS BIGINT) FROM webhook_bodies WHERE batch_id IN \(list: batches)
+                    SELECT batch_id, place, CAST(\(now) AS BIGINT) FROM webhook_bodies WHERE batch_id IN \(list: batches) \(chosen)
                     ON CONFLICT (batch_id, place) DO NOTHING
                     """)
             }

@@ -8,8 +8,17 @@ struct RouteNames {
 
     /// Reads the installation's key; the first to ask makes it.
     init(on db: any Connection) throws {
-        let known = try db.first(String.self, "SELECT value FROM installation WHERE name = 'routeKey'")
-        key = SymmetricKey(data: Array((try known ?? Self.make(on: db)).utf8))
+        key = SymmetricKey(data: Array((try Self.known(on: db) ?? Self.make(on: db)).utf8))
+    }
+
+    /// Reads the installation's key; nil while there are no routes yet.
+    init?(knownOn db: any Connection) throws {
+        guard let known = try Self.known(on: db) else { return nil }
+        key = SymmetricKey(data: Array(known.utf8))
+    }
+
+    private static func known(on db: any Connection) throws -> String? {
+        try db.first(String.self, "SELECT value FROM installation WHERE name = 'routeKey'")
     }
 
     private static func make(on db: any Connection) throws -> String {

@@ -9,6 +9,23 @@ struct LedgerItem: Sendable {
     /// Whether it was tried before, so that it may have left a waiting part behind.
     let isAgain: Bool
     let item: WebhookItem
+    // Worked out where the body is read, so that the transaction need not.
+    /// Whom it speaks of, and as of when.
+    let sightings: [Sighting]
+    /// Whom it speaks of.
+    let identities: [Identity]
+    /// Every wamid it speaks of: its own and its target's.
+    let wamids: [String]
+    /// What it brings of its own, as it is kept.
+    let kept: KeptContent?
+
+    init(event: LedgerEvent.ID, receivedAt: Date, isAgain: Bool, item: WebhookItem) {
+        (self.event, self.receivedAt, self.isAgain, self.item) = (event, receivedAt, isAgain, item)
+        sightings = item.sightings(receivedAt: receivedAt)
+        identities = sightings.map(\.identity)
+        wamids = item.wamids
+        kept = item.speaks ? KeptContent(item) : nil
+    }
 }
 
 extension LedgerItem {
@@ -22,12 +39,18 @@ extension LedgerItem {
 /// Decides whose an item is: the one function of line *and* sender. A wamid that was routed once, or that answers one of our attempts,
 /// follows that; only a new message asks who owns the line.
 struct Routing {
-    struct Owner: Decodable {
+    struct Owner: ReadsColumns {
         let landlordId: Landlord.ID
         let lineId: Line.ID
         let phoneNumberId: String
         let provenAt: Date
         let appliesFrom: Date
+
+        init(_ columns: inout Columns) throws {
+            (landlordId, lineId) = (try columns.value(), try columns.value())
+            phoneNumberId = try columns.text()
+            (provenAt, appliesFrom) = (try columns.date(), try columns.date())
+        }
     }
 
     struct Route {
@@ -37,12 +60,17 @@ struct Routing {
         let messageId: Message.ID?
     }
 
-    private struct StoredRoute: Decodable {
+    private struct StoredRoute: ReadsColumns {
         let phoneNumberId: String
         /// The wamid's name in the table.
         let wamid: String
         let landlordId: Landlord.ID
         let messageId: Message.ID?
+
+        init(_ columns: inout Columns) throws {
+            (phoneNumberId, wamid) = (try columns.text(), try columns.text())
+            (landlordId, messageId) = (try columns.value(), try columns.optionalValue())
+        }
     }
 
     struct OpenAttempt: Decodable {
@@ -52,10 +80,14 @@ struct Routing {
         let phoneNumberId: String
     }
 
-    struct Account: Decodable {
+    struct Account: ReadsColumns {
         let landlordId: Landlord.ID
         let wabaId: String
         let connectedAt: Date
+
+        init(_ columns: inout Columns) throws {
+            (landlordId, wabaId, connectedAt) = (try columns.value(), try columns.text(), try columns.date())
+        }
     }
 
     private let names: RouteNames
@@ -86,7 +118,7 @@ struct Routing {
         var wanted: [(String, String)] = []
         for item in items {
             guard let number = item.item.phoneNumberID else { continue }
-            for wamid in item.item.wamids {
+            for wamid in item.wamids {
                 let name = names.name(of: wamid)
                 wamids[name] = wamid
                 wanted.append((number.rawValue, name))
@@ -106,7 +138,7 @@ struct Routing {
         }
         // A status whose message is known need not be found by its attempt.
         let lost = items.filter { item in
-            item.item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
+            item.wamids.contains { route(item.item.phoneNumberID, Wamid(rawValue: $0))?.messageId == nil }
         }
         let fences = Set(lost.compactMap(\.item.callbackData))
         attempts =

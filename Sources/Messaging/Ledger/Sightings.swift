@@ -1,20 +1,16 @@
 import Foundation
 import WhatsAppCloudAPI
 
-extension LedgerItem {
-    /// Whom it speaks of, and as of when. What it announces is a moment newer than the names it uses itself.
-    var sightings: [Sighting] {
-        let at = item.seenAt ?? receivedAt
-        return item.used.map { Sighting(identity: $0, at: at) } + item.announced.map { Sighting(identity: $0, at: at + 0.001) }
-    }
-}
-
 extension WebhookItem {
-    /// Whom it speaks of.
-    var identities: [Identity] { used + announced }
+    /// Whom it speaks of, and as of when. What it announces is a moment newer than the names it uses itself. Of names in use the hour is
+    /// enough to tell the newer one, and spares a row its change with each message.
+    func sightings(receivedAt: Date) -> [Sighting] {
+        let at = seenAt ?? receivedAt
+        return used.map { Sighting(identity: $0, at: at.wholeHour) } + announced.map { Sighting(identity: $0, at: at + 0.001) }
+    }
 
     /// The names by which it speaks of a person.
-    fileprivate var used: [Identity] {
+    private var used: [Identity] {
         switch content {
         case .message(let message): Identity.all(waID: message.from, userID: message.fromUserID, parentID: message.parentUserID)
         case .echo(let echo): Identity.all(waID: echo.to, userID: echo.toUserID, parentID: nil)
@@ -26,7 +22,7 @@ extension WebhookItem {
     }
 
     /// The names that it says a person has from now on.
-    fileprivate var announced: [Identity] {
+    private var announced: [Identity] {
         switch content {
         case .message(let message): message.content.newIdentities
         case .userIDUpdate(let update): Identity.all(waID: nil, userID: update.current, parentID: update.currentParent)
@@ -35,7 +31,7 @@ extension WebhookItem {
     }
 
     /// Meta's time of the names; nil where Meta told none. A status names a person as we did, however long ago that was: no news.
-    fileprivate var seenAt: Date? {
+    private var seenAt: Date? {
         switch content {
         case .message(let message): message.timestamp
         case .echo(let echo): echo.timestamp

@@ -3,7 +3,7 @@ import SQLDatabase
 import WhatsAppCloudAPI
 
 /// A message's row while a batch works on it.
-struct MessageRecord: Codable {
+struct MessageRecord: Sendable {
     let landlordId: Landlord.ID
     let messageId: Message.ID
     let lineId: Line.ID
@@ -37,7 +37,20 @@ struct MessageRecord: Codable {
         """
 }
 
-extension MessageRecord {
+extension MessageRecord: ReadsColumns {
+    init(_ columns: inout Columns) throws {
+        (landlordId, messageId, lineId) = (try columns.value(), try columns.value(), try columns.value())
+        (conversationId, direction, wamid) = (try columns.value(), try columns.value(), try columns.optionalText())
+        (type, content, preview) = (try columns.text(), try columns.text(), try columns.text())
+        (richness, replyTo, state) = (try columns.integer(), try columns.optionalText(), try columns.value())
+        (at, acceptedAt, sentAt) = (try columns.date(), try columns.optionalDate(), try columns.optionalDate())
+        (deliveredAt, readAt) = (try columns.optionalDate(), try columns.optionalDate())
+        (playedAt, failedAt) = (try columns.optionalDate(), try columns.optionalDate())
+        (errorCode, errorDetails) = (try columns.optionalInteger(), try columns.optionalText())
+        (editedAt, editedWamid, editedContent) = (try columns.optionalDate(), try columns.optionalText(), try columns.optionalText())
+        revokedAt = try columns.optionalDate()
+    }
+
     /// Whether the other one differs in its delivery at most.
     fileprivate func says(_ other: MessageRecord) -> Bool {
         wamid == other.wamid && richness == other.richness && editedAt == other.editedAt && editedWamid == other.editedWamid
@@ -101,14 +114,15 @@ struct Threads {
 
     private mutating func loadThreads<Key>(_ wanted: [(Landlord.ID, Identifier<Key>)], by column: SQL) throws {
         var seen: Set<String> = []
-        let rows = try db.rows(
+        let rows = try db.all(
+            StoredThread.self,
             """
             WITH wanted (landlord, wanted_id) AS \(pairs: wanted.filter { seen.insert($0.1.rawValue).inserted })
             SELECT c.landlord_id, \(ConversationRecord.columns) FROM wanted CROSS JOIN conversations c
             WHERE c.landlord_id = landlord AND c.\(column) = wanted_id ORDER BY c.landlord_id, c.conversation_id \(SQL.lock("c"))
             """)
         for row in rows {
-            remember(try row.decode(ConversationRecord.self), try row.decode(LandlordOfRow.self).landlordId)
+            remember(row.record, row.landlord)
         }
     }
 
@@ -150,6 +164,17 @@ struct Threads {
         threads[conversation] = thread
     }
 
+    /// The person used the name that is known of them.
+    mutating func confirm(_ names: [Conversation.ID: Profile]) {
+        for (conversation, profile) in names {
+            guard var thread = threads[conversation] else { continue }
+            if let at = thread.record.namedAt, Stamp(at: at, wamid: thread.record.namedWamid ?? "") >= profile.stamp { continue }
+            (thread.record.namedAt, thread.record.namedWamid) = (profile.at, profile.wamid)
+            thread.isChanged = true
+            threads[conversation] = thread
+        }
+    }
+
     /// Changes a message. Answers whether anything became different.
     @discardableResult
     mutating func change(_ id: Message.ID, _ work: (inout MessageRecord) -> Bool) -> Bool {
@@ -168,7 +193,8 @@ struct Threads {
         try db.execute(each: threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }) { thread in
             """
             UPDATE conversations SET last_inbound_at = \(thread.record.lastInboundAt), last_message_at = \(thread.record.lastMessageAt),
-                last_message_id = \(thread.record.lastMessageId), unread = \(thread.record.unread)
+                last_message_id = \(thread.record.lastMessageId), unread = \(thread.record.unread), named_at = \(thread.record.namedAt),
+                named_wamid = \(thread.record.namedWamid)
             WHERE landlord_id = \(thread.landlord) AND conversation_id = \(thread.record.conversationId)
             """
         }
@@ -205,6 +231,12 @@ struct Threads {
     }
 }
 
-private struct LandlordOfRow: Decodable {
-    let landlordId: Landlord.ID
+private struct StoredThread: ReadsColumns {
+    let landlord: Landlord.ID
+    let record: ConversationRecord
+
+    init(_ columns: inout Columns) throws {
+        landlord = try columns.value()
+        record = try ConversationRecord(&columns)
+    }
 }

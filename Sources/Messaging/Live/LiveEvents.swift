@@ -38,9 +38,13 @@ enum LiveChanges {
         return firsts
     }
 
-    private struct Numbered: Decodable {
+    private struct Numbered: ReadsColumns {
         let landlordId: Landlord.ID
         let liveSequence: Int64
+
+        init(_ columns: inout Columns) throws {
+            (landlordId, liveSequence) = (try columns.value(), Int64(try columns.integer()))
+        }
     }
 }
 

@@ -106,15 +106,8 @@ struct Outgoing {
 
     private func checkQuote(_ wamid: String?, of contact: Contact, on line: Line) throws {
         guard let wamid else { return }
-        guard
-            try rows.db.exists(
-                """
-                SELECT 1 FROM messages m
-                JOIN conversations c ON c.landlord_id = m.landlord_id AND c.conversation_id = m.conversation_id
-                WHERE m.landlord_id = \(rows.landlord) AND m.line_id = \(line.lineId) AND m.wamid = \(wamid)
-                    AND c.contact_id = \(contact.contactId)
-                """)
-        else { throw SendRefusal.unknownQuote }
+        let quoted = try rows.messages(wamids: [wamid], on: line.phoneNumberId).first
+        guard let quoted, try rows.contact(of: quoted.conversationId) == contact.contactId else { throw SendRefusal.unknownQuote }
     }
 
     private mutating func store(_ draft: Draft, fingerprint: String, preview: String, in thread: ConversationRecord) throws -> Message {

@@ -10,10 +10,16 @@ final class SQLiteDatabase: Database {
     private let hub = NotificationHub()
     private let failedFlush = Mutex<DatabaseError?>(nil)
     private let prepared = PreparedByConnection()
+    private let checkpoints: SQLiteCheckpoints
 
     private init(pool: DatabasePool, options: DatabaseOptions) {
         self.pool = pool
         self.options = options
+        checkpoints = SQLiteCheckpoints(path: pool.path) { [weak pool] work in
+            pool?.asyncWriteWithoutTransaction { db in
+                if let connection = db.sqliteConnection { work(connection) }
+            }
+        }
     }
 
     static func open(path: String, options: DatabaseOptions) async throws -> SQLiteDatabase {
@@ -23,7 +29,9 @@ final class SQLiteDatabase: Database {
                 let pool = try DatabasePool(path: path, configuration: configuration(options))
                 // GRDB lowers its writer to NORMAL while it switches to WAL, which would lose commits in a power cut.
                 try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-                return SQLiteDatabase(pool: pool, options: options)
+                let database = SQLiteDatabase(pool: pool, options: options)
+                pool.writeWithoutTransaction { if let writer = $0.sqliteConnection { database.checkpoints.watch(writer) } }
+                return database
             } catch let error as GRDB.DatabaseError {
                 throw DatabaseError(error)
             }
@@ -36,9 +44,8 @@ final class SQLiteDatabase: Database {
         configuration.busyMode = .timeout(options.busyTimeout / .seconds(1))
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // What a busy writer touches again and again stays at hand, and is copied into the file less often.
-            try db.execute(sql: "PRAGMA cache_size = -12000")
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
+            // What a busy writer touches again and again stays at hand.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -1000 : -options.writerCache / 1_024)")
         }
         return configuration
     }
@@ -101,10 +108,13 @@ final class SQLiteDatabase: Database {
     func close() async {
         hub.finish()
         // Fails only while a statement runs, and the pool lets running work end first.
-        try? await onBlockingThread { [pool, prepared] in
+        try? await onBlockingThread { [pool, prepared, checkpoints] in
+            checkpoints.finish()
             // A connection with statements cannot be closed.
             try pool.barrierWriteWithoutTransaction { _ in prepared.forget() }
             try pool.close()
+            // The connection tells them of its commits until here.
+            withExtendedLifetime(checkpoints) {}
         }
     }
 

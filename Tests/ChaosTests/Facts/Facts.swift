@@ -69,8 +69,23 @@ struct Facts: Sendable {
         for row in contacts {
             let name = "person \(person(row)) of \(row["landlord_id"].words)", contact = Contact.ID(row["contact_id"].words)
             add(name, row)
+            let named = try Self.named(row, db)
+            known[name]?["profile_at"] = named.map { "\($0.at.milliseconds)" } ?? "nil"
+            known[name]?["profile_wamid"] = named?.wamid ?? "nil"
             known[name]?["address"] = try LandlordRows(Landlord.ID(row["landlord_id"].words), db).address(of: contact)?.value ?? "nil"
         }
+    }
+
+    // Up to when the name has held: the contact's row knows it, or its conversations do.
+    private static func named(_ row: SQLRow, _ db: any Connection) throws -> Stamp? {
+        let confirmed = try db.rows(
+            """
+            SELECT named_at, named_wamid FROM conversations
+            WHERE landlord_id = \(row["landlord_id"].words) AND contact_id = \(row["contact_id"].words) AND named_at IS NOT NULL
+            """)
+        return (confirmed.map { ($0[0], $0[1]) } + [(row["profile_at"], row["profile_wamid"])]).compactMap { at, wamid in
+            Int64(at.words).map { Stamp(at: Date(milliseconds: $0), wamid: wamid.words) }
+        }.max()
     }
 
     private mutating func addRest(_ db: any Connection) throws {

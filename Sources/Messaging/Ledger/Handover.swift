@@ -1,0 +1,107 @@
+import DequeModule
+import Synchronization
+
+/// Events on their way from their commit to this process's applier, so that nothing is read back that has just been written. Their batches
+/// are leased from birth: should the process die, others take them when the lease ends. What has no room here waits in the tables.
+final class Handover: Sendable {
+    /// Bytes of bodies that may be on their way: about a second's worth at full speed.
+    static let room = 4 * 1024 * 1024
+    /// What lies here for longer is left to whoever claims it once its lease has ended.
+    static let longestStay = Duration.seconds(5)
+
+    private struct Queued {
+        let event: LedgerEvent
+        let since: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var isOpen = false
+        var queues: [String: Deque<Queued>] = [:]
+        // Accounts with events, in the order of their turns.
+        var turns: Deque<String> = []
+        var bytes = 0
+        // Events of each batch that are not applied yet.
+        var left: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Whether a commit's events can be handed over.
+    func admits(bytes: Int) -> Bool {
+        state.withLock { $0.isOpen && $0.bytes + bytes <= Self.room }
+    }
+
+    /// The applier takes from here (or no longer does: while older events wait in the tables, new ones queue up behind them).
+    func open(_ isOpen: Bool) {
+        state.withLock { $0.isOpen = isOpen }
+    }
+
+    /// A commit's events, each with its account.
+    func add(_ batch: String, _ events: [(account: String, event: LedgerEvent)]) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            state.left[batch] = events.count
+            for (account, event) in events {
+                state.bytes += event.body.count
+                if state.queues[account] == nil { state.turns.append(account) }
+                state.queues[account, default: Deque()].append(Queued(event: event, since: now))
+            }
+        }
+    }
+
+    /// The next events, in turns of accounts; of one account `share` at most, so that a flood for one landlord is cut into short turns.
+    func take(events limit: Int, share: Int, bytes most: Int) -> [LedgerEvent] {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            var taken: [LedgerEvent] = [], bytes = 0, shares: [String: Int] = [:], full: [String] = []
+            while taken.count < limit, bytes < most, let account = state.turns.popFirst() {
+                shares[account, default: 0] += 1
+                guard let next = state.queues[account]?.popFirst() else { continue }
+                state.bytes -= next.event.body.count
+                if now - next.since < Self.longestStay {
+                    taken.append(next.event)
+                    bytes += next.event.body.count
+                }
+                if state.queues[account]?.isEmpty == true {
+                    state.queues[account] = nil
+                } else if shares[account] == share {
+                    full.append(account)
+                } else {
+                    state.turns.append(account)
+                }
+            }
+            state.turns.append(contentsOf: full)
+            return taken
+        }
+    }
+
+    /// These events were applied. Answers the batches of which nothing is left.
+    func applied(_ events: [LedgerEvent]) -> [String] {
+        state.withLock { state in
+            var done: [String] = []
+            for event in events {
+                guard let left = state.left[event.id.batch] else { continue }
+                state.left[event.id.batch] = left > 1 ? left - 1 : nil
+                if left == 1 { done.append(event.id.batch) }
+            }
+            return done
+        }
+    }
+
+    /// These events could not be applied just now: their batches are for whoever claims them. Answers those batches.
+    func giveUp(_ events: [LedgerEvent]) -> [String] {
+        state.withLock { state in
+            let batches = Set(events.map(\.id.batch))
+            for batch in batches { state.left[batch] = nil }
+            return batches.sorted()
+        }
+    }
+
+    /// Nothing is taken any more. Answers the batches that were still on their way.
+    func close() -> [String] {
+        state.withLock { state in
+            defer { state = State() }
+            return state.left.keys.sorted()
+        }
+    }
+}

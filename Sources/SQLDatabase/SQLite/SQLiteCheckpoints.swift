@@ -1,0 +1,89 @@
+import Dispatch
+import GRDBSQLite
+import Synchronization
+
+/// Copies what the write-ahead log holds into the file, beside the writer: SQLite itself would let the writer do it in the middle of a
+/// commit, and everybody wait for as long as the copying and its flush take.
+final class SQLiteCheckpoints: Sendable {
+    /// Pages in the log from which on copying is worth its while.
+    private static let due: Int32 = 4_000
+    /// What the writer may be left to copy at the end, when the log can begin anew: a few milliseconds' worth.
+    private static let rest: Int32 = 500
+    private static let mostPasses = 4
+
+    /// Work for the writer's connection, between its transactions.
+    typealias OnWriter = @Sendable (@escaping @Sendable (OpaquePointer) -> Void) -> Void
+
+    private let path: String
+    private let onWriter: OnWriter
+    private let queue = DispatchQueue(label: "sqlite checkpoints", qos: .utility)
+    private let isUnderWay = Mutex(false)
+
+    init(path: String, onWriter: @escaping OnWriter) {
+        self.path = path
+        self.onWriter = onWriter
+    }
+
+    /// Told after each commit, by the writer, how many pages the log holds.
+    func committed(pages: Int32) {
+        guard pages >= Self.due, begins() else { return }
+        queue.async { [self] in
+            copy()
+            onWriter { connection in
+                _ = Self.checkpoint(connection)
+                self.isUnderWay.withLock { $0 = false }
+            }
+        }
+    }
+
+    /// Returns when nothing is being copied any more.
+    func finish() {
+        queue.sync {}
+    }
+
+    private func begins() -> Bool {
+        isUnderWay.withLock { isUnderWay in
+            defer { isUnderWay = true }
+            return !isUnderWay
+        }
+    }
+
+    // A connection of its own, for as long as it takes: under load a few times a second, else hardly ever.
+    private func copy() {
+        var connection: OpaquePointer?
+        defer { sqlite3_close(connection) }
+        guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK, let connection else { return }
+        // Only a connection that has read something knows of the log.
+        guard sqlite3_exec(connection, "PRAGMA schema_version", nil, nil, nil) == SQLITE_OK else { return }
+        for _ in 0..<Self.mostPasses {
+            guard let left = Self.checkpoint(connection), left > Self.rest else { break }
+        }
+        Self.flush(connection)
+    }
+
+    /// Copies without waiting for anybody. Answers how many pages have come in meanwhile.
+    private static func checkpoint(_ connection: OpaquePointer) -> Int32? {
+        var inLog: Int32 = 0, copied: Int32 = 0
+        guard sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied) == SQLITE_OK else { return nil }
+        return inLog - copied
+    }
+
+    // The writer's own last pass flushes the file: it shall find hardly anything left to flush.
+    private static func flush(_ connection: OpaquePointer) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file else { return }
+        _ = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL)
+    }
+}
+
+extension SQLiteCheckpoints {
+    /// Lets SQLite tell of each commit on the writer's connection, instead of copying by itself. The connection must not outlive this.
+    func watch(_ writer: OpaquePointer) {
+        sqlite3_wal_hook(
+            writer,
+            { checkpoints, _, _, pages in
+                if let checkpoints { Unmanaged<SQLiteCheckpoints>.fromOpaque(checkpoints).takeUnretainedValue().committed(pages: pages) }
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+}
