@@ -75,6 +75,7 @@ public struct Messaging: Sendable {
             group.addTask { await sender.run() }
             group.addTask { await receipts.run() }
             group.addTask { await onboarder.run() }
+            group.addTask { await lineChecks.run() }
             group.addTask { await forwardNotifications() }
             group.addTask { await tidy() }
         }
@@ -111,6 +112,10 @@ public struct Messaging: Sendable {
         OnboardingLoop(
             database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
             applier: applierWake, leases: leases, calls: metaCalls, random: random, logger: logger)
+    }
+
+    private var lineChecks: LineChecks {
+        LineChecks(database: database, graph: graph, keys: keys, hub: hub, calls: metaCalls, leases: leases, logger: logger)
     }
 
     /// Wakes everybody who may have work, in this process and in others.

@@ -60,6 +60,15 @@ public struct ContactPatch: Codable, Sendable {
 }
 
 extension LandlordRows {
+    /// Who a thread is with, also when the platform has removed them since.
+    func contact(in thread: ConversationRecord) throws -> Contact {
+        let found = try db.first(
+            Contact.self,
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(thread.contactId)")
+        guard let found else { throw NotFound() }
+        return found
+    }
+
     func contact(_ id: Contact.ID) throws -> Contact {
         let found = try db.first(
             Contact.self,

@@ -149,7 +149,7 @@ extension Desk {
         try await write { rows, now, random in
             _ = try rows.contact(contact)
             if let known = try rows.conversations(contact: contact, before: nil, limit: 1).items.first { return known.id }
-            guard let line = try rows.lines().first(where: { $0.status == .connected || $0.status == .reconnect }) else {
+            guard let line = try rows.lines().first(where: \.isUsable) else {
                 throw SendRefusal.noLine
             }
             return try rows.openConversation(with: contact, on: line.lineId, now: now, random: &random).conversationId
@@ -195,7 +195,7 @@ extension Desk {
         let id = landlord.landlordID, person = person, now = now, random = messaging.random()
         return try await messaging.sends.perform(for: id) { db in
             var outgoing = Outgoing(rows: LandlordRows(id, db), person: person, now: now, random: random)
-            return try outgoing.send(draft, to: addressee)
+            return try outgoing.prepare(draft, to: addressee)
         }
     }
 

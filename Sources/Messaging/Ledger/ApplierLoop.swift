@@ -7,9 +7,11 @@ import WhatsAppCloudAPI
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
     /// Parts per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
-    static let batch = 1_000, share = 250
+    static let batch = 1_000, share = 64
+    /// Bytes of bodies per transaction: read, they take many times as much.
+    private static let longestBatch = 768 * 1024
     /// Events claimed from the tables at once.
-    private static let claimed = 250
+    private static let claimed = 64
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
     private static let yielding = Duration.milliseconds(40)
@@ -28,16 +30,23 @@ struct ApplierLoop: Sendable {
     func run() async {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
         let turn = Turn()
+        var looked = ContinuousClock.now - Self.yielding
         await wake.loop {
-            let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
             let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? false
-            let stored = await attempt("applying stored events") { try await applyStored(turn) } ?? true
-            // While older events wait, new ones queue up behind them.
-            ledger.handover.open(!stored)
-            let again = await attempt("applying events again") { try await applyReplays() } ?? false
-            return waited || fresh || stored || again
+            // More comes in than can be applied: answering goes first, for Meta waits for it. The next commit calls again.
+            if ledger.isPressed, ContinuousClock.now - looked < Self.yielding { return fresh }
+            looked = .now
+            return await applyTables(turn) || fresh
         }
         _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
+    }
+
+    private func applyTables(_ turn: Turn) async -> Bool {
+        let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
+        let stored = await attempt("applying stored events") { try await applyStored(turn) } ?? true
+        if !stored { ledger.handover.open() }
+        let again = await attempt("applying events again") { try await applyReplays() } ?? false
+        return waited || stored || again
     }
 
     /// Applies what this process has just stored. Answers whether there was any.
@@ -65,7 +74,7 @@ struct ApplierLoop: Sendable {
     }
 
     private func nextFresh() -> Fresh {
-        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Ledger.longestClaim))
+        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Self.longestBatch))
         fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
         return fresh
     }
@@ -81,8 +90,6 @@ struct ApplierLoop: Sendable {
         let claim = try await ledger.claim(events: Self.claimed, after: turn.last, leases: leases)
         turn.last = claim.last
         guard !claim.batches.isEmpty else { return false }
-        // More comes in than can be applied: answering goes first, for Meta waits for it.
-        if ledger.isPressed { try? await Task.sleep(for: Self.yielding) }
         do {
             var problems: [LedgerEvent.ID: String] = [:]
             var items: [LedgerItem] = []

@@ -4,8 +4,8 @@ import Synchronization
 /// Events on their way from their commit to this process's applier, so that nothing is read back that has just been written. Their batches
 /// are leased from birth: should the process die, others take them when the lease ends. What has no room here waits in the tables.
 final class Handover: Sendable {
-    /// Bytes of bodies that may be on their way: about a second's worth at full speed.
-    static let room = 4 * 1024 * 1024
+    /// Bytes of bodies that may be on their way: about a second's worth at full speed. One account's may take an eighth of it.
+    static let room = 4 * 1024 * 1024, roomOfAccount = room / 8
     /// What lies here for longer is left to whoever claims it once its lease has ended.
     static let longestStay = Duration.seconds(5)
 
@@ -16,7 +16,10 @@ final class Handover: Sendable {
 
     private struct State {
         var isOpen = false
+        // Accounts whose events did not fit: until the tables are empty, new ones queue up there behind the older ones.
+        var overflowing: Set<String> = []
         var queues: [String: Deque<Queued>] = [:]
+        var bytesOf: [String: Int] = [:]
         // Accounts with events, in the order of their turns.
         var turns: Deque<String> = []
         var bytes = 0
@@ -26,14 +29,29 @@ final class Handover: Sendable {
 
     private let state = Mutex(State())
 
-    /// Whether a commit's events can be handed over.
-    func admits(bytes: Int) -> Bool {
-        state.withLock { $0.isOpen && $0.bytes + bytes <= Self.room }
+    /// Which accounts' events of a commit can be handed over, given their bytes.
+    func admits(_ bytes: [String: Int]) -> Set<String> {
+        state.withLock { state in
+            guard state.isOpen else { return [] }
+            var total = state.bytes, admitted: Set<String> = []
+            for (account, bytes) in bytes where !state.overflowing.contains(account) {
+                if total + bytes <= Self.room, state.bytesOf[account, default: 0] + bytes <= Self.roomOfAccount {
+                    total += bytes
+                    admitted.insert(account)
+                } else {
+                    state.overflowing.insert(account)
+                }
+            }
+            return admitted
+        }
     }
 
-    /// The applier takes from here (or no longer does: while older events wait in the tables, new ones queue up behind them).
-    func open(_ isOpen: Bool) {
-        state.withLock { $0.isOpen = isOpen }
+    /// The applier takes from here, and nothing older waits in the tables.
+    func open() {
+        state.withLock { state in
+            state.isOpen = true
+            state.overflowing = []
+        }
     }
 
     /// A commit's events, each with its account.
@@ -43,6 +61,7 @@ final class Handover: Sendable {
             state.left[batch] = events.count
             for (account, event) in events {
                 state.bytes += event.body.count
+                state.bytesOf[account, default: 0] += event.body.count
                 if state.queues[account] == nil { state.turns.append(account) }
                 state.queues[account, default: Deque()].append(Queued(event: event, since: now))
             }
@@ -58,12 +77,13 @@ final class Handover: Sendable {
                 shares[account, default: 0] += 1
                 guard let next = state.queues[account]?.popFirst() else { continue }
                 state.bytes -= next.event.body.count
+                state.bytesOf[account, default: 0] -= next.event.body.count
                 if now - next.since < Self.longestStay {
                     taken.append(next.event)
                     bytes += next.event.body.count
                 }
                 if state.queues[account]?.isEmpty == true {
-                    state.queues[account] = nil
+                    (state.queues[account], state.bytesOf[account]) = (nil, nil)
                 } else if shares[account] == share {
                     full.append(account)
                 } else {

@@ -17,11 +17,11 @@ public final class Ledger: Sendable {
     static let longestBatch = 400
 
     /// Events of one account per claimable batch: a turn of an account must not last.
-    private static let mostClaimable = 100
+    private static let mostClaimable = 64
     /// Between the beginnings of two commits, unless many wait.
     private static let pace = Duration.milliseconds(2)
-    /// Requests that wait for the next commit, from which on answering goes before applying.
-    private static let pressing = 24
+    /// Requests in one commit, from which on answering goes before applying for a while.
+    private static let pressing = 32, pressure = Duration.milliseconds(50)
 
     private struct State {
         var pending: [Entry] = []
@@ -30,6 +30,7 @@ public final class Ledger: Sendable {
         var waiting: [Waiter] = []
         var waitingBytes = 0
         var isWriting = false
+        var pressedAt = ContinuousClock.now - Ledger.pressure
         var isWatching = false
     }
 
@@ -89,8 +90,8 @@ public final class Ledger: Sendable {
         if isFull { refuse(entry, LedgerFull()) }
     }
 
-    /// Whether more requests wait for their answer than one commit should hold up.
-    var isPressed: Bool { state.withLock { $0.pending.count >= Self.pressing } }
+    /// Whether so many wait for their answers that the processor should be left to answering.
+    var isPressed: Bool { state.withLock { ContinuousClock.now - $0.pressedAt < Self.pressure } }
 
     private func refuse(_ entry: Entry, _ error: any Error) {
         figures.refused(error, at: clock())
@@ -151,6 +152,7 @@ public final class Ledger: Sendable {
             let batch = Array(state.pending.prefix(Self.longestBatch)), marks = state.marks
             state.pending.removeFirst(batch.count)
             state.marks = []
+            if batch.count >= Self.pressing { state.pressedAt = .now }
             return (batch, marks)
         }
     }
@@ -168,28 +170,34 @@ public final class Ledger: Sendable {
     }
 
     private func write(_ entries: [Entry], _ marks: [Mark]) async throws {
-        let isHandedOver = !entries.isEmpty && handover.admits(bytes: entries.reduce(0) { $0 + $1.body.count })
-        let batches = batches(of: entries, isHandedOver: isHandedOver)
+        let (handed, claimable) = batches(of: entries)
         try await database.write { [leases] db in
-            try Self.insert(batches, leasedUntil: isHandedOver ? try leases.now(on: db) + Self.lease : nil, on: db)
+            let lease = handed.isEmpty ? nil : try leases.now(on: db) + Self.lease
+            try Self.insert(handed, leasedUntil: lease, on: db)
+            try Self.insert(claimable, leasedUntil: nil, on: db)
             for mark in marks { try Self.write(mark, on: db) }
         }
-        if isHandedOver { batches.forEach(handOver) }
+        handed.forEach(handOver)
     }
 
     // What this process applies itself is one batch; what anybody may claim is one for each account, so that accounts can take turns.
-    private func batches(of entries: [Entry], isHandedOver: Bool) -> [Batch] {
-        var random = random()
-        let groups = isHandedOver ? [entries] : Self.byAccount(entries)
-        return groups.enumerated().map { place, entries in
-            Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
+    private func batches(of entries: [Entry]) -> (handed: [Batch], claimable: [Batch]) {
+        let accounts = Dictionary(grouping: entries, by: \.source)
+        let admitted = handover.admits(accounts.mapValues { $0.reduce(0) { $0 + $1.body.count } })
+        let claimable = accounts.filter { !admitted.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { _, entries in
+            stride(from: 0, to: entries.count, by: Self.mostClaimable).map {
+                Array(entries[$0..<min($0 + Self.mostClaimable, entries.count)])
+            }
         }
+        var random = random()
+        let handed = entries.filter { admitted.contains($0.source) }
+        return (
+            (handed.isEmpty ? [] : [handed]).map { batch($0, 0, &random) }, claimable.enumerated().map { batch($1, $0 + 1, &random) }
+        )
     }
 
-    private static func byAccount(_ entries: [Entry]) -> [[Entry]] {
-        Dictionary(grouping: entries, by: \.source).sorted { $0.key < $1.key }.flatMap { _, entries in
-            stride(from: 0, to: entries.count, by: mostClaimable).map { Array(entries[$0..<min($0 + mostClaimable, entries.count)]) }
-        }
+    private func batch(_ entries: [Entry], _ place: Int, _ random: inout Randomness) -> Batch {
+        Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
     }
 
     private static func insert(_ batches: [Batch], leasedUntil: Date?, on db: any Connection) throws {

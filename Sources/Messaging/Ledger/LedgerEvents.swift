@@ -31,8 +31,8 @@ public struct LedgerEvent: Sendable {
 extension Ledger {
     /// A process that has died gives its claims back by this time; applying takes milliseconds, and doing it twice changes nothing.
     static let lease: TimeInterval = 8
-    /// Bytes per claim: bodies of 3 MiB are few at a time.
-    static let longestClaim = 4 * 1024 * 1024
+    /// Bytes per claim: bodies of 3 MiB come one at a time.
+    static let longestClaim = 1024 * 1024
     /// Accounts that share a turn.
     private static let turns = 64
 

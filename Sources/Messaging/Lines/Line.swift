@@ -29,6 +29,9 @@ public struct Line: Codable, Sendable, Equatable {
     public let status: Status
     public let qualityRating: String?
     public let provenAt: Date
+
+    /// Whether messages may be queued on it: they go out now, or once the landlord has connected again.
+    var isUsable: Bool { status == .connected || status == .reconnect }
 }
 
 extension LandlordRows {

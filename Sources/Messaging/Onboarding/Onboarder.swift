@@ -25,7 +25,8 @@ enum OnboardingAnswer: Sendable {
     case account(WABAInfo)
     case numbers([PhoneNumberInfo])
     case subscribed
-    case numberIsOn
+    /// With what Meta says of it, when it could be read again.
+    case numberIsOn(PhoneNumberInfo?)
     case numberIsOff
     case templates([TemplateInfo])
     case nothing

@@ -112,10 +112,11 @@ struct OnboardingLoop: Sendable {
     ) async throws(GraphFailure) -> OnboardingAnswer {
         let info = try await graph.phoneNumber(number, token: token)
         // A number in the phone app (coexistence) is on already and must not be registered.
-        if info.isCoexistence || (info.status == .connected && info.platformType == "CLOUD_API") { return .numberIsOn }
+        if info.isCoexistence || (info.status == .connected && info.platformType == "CLOUD_API") { return .numberIsOn(info) }
         guard mayRegister else { return .numberIsOff }
         try await graph.register(number, pin: pin, token: token)
-        return .numberIsOn
+        // Only a registered number has a level. Not to know it is no failure: it is asked for again.
+        return .numberIsOn(try? await graph.phoneNumber(number, token: token))
     }
 
     // Our own templates are added where they are missing. A landlord can chat without them, so a refusal does not stop the onboarding.

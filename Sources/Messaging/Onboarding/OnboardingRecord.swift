@@ -16,7 +16,9 @@ extension Onboarder {
             )
         case .numbers(let numbers): try choose(numbers, row)
         case .subscribed: try advance(row)
-        case .numberIsOn: try advance(row)
+        case .numberIsOn(let info):
+            if let info { try keep(info, row) }
+            try advance(row)
         case .numberIsOff: try stop(row, .registrationUnclear, code: nil)
         case .templates(let templates):
             try LandlordRows(row.landlordId, db).store(templates, waba: row.wabaId ?? "", at: now.wholeSecond)
@@ -30,6 +32,16 @@ extension Onboarder {
         let sealed = try keys.seal(token.token.reveal(), for: row.name("token"))
         let expiry = token.expiresIn.map { now + Double($0) }
         try advance(row, with: ", token_sealed = \(sealed), token_expires_at = \(expiry), code_sealed = NULL")
+    }
+
+    private func keep(_ info: PhoneNumberInfo, _ row: OnboardingRow) throws {
+        let line = try db.first(
+            Line.ID.self,
+            """
+            SELECT line_id FROM lines WHERE landlord_id = \(row.landlordId) AND phone_number_id = \(info.id.rawValue)
+                AND status <> 'disconnected'
+            """)
+        if let line { _ = try LandlordRows(row.landlordId, db).note(info, of: line) }
     }
 
     /// The security step (fact sheet, section 2.6): what the browser said counts only if the token itself reaches it.
@@ -117,13 +129,13 @@ extension Onboarder {
         try db.execute(
             """
             INSERT INTO lines (landlord_id, line_id, account_id, kind, waba_id, phone_number_id, phone_number, verified_name, status,
-                quality_rating, throughput, on_business_app, proven_at, applies_from)
+                quality_rating, throughput, on_business_app, proven_at, applies_from, checked_at)
             VALUES (\(row.landlordId), \(line), \(account), 'own', \(row.wabaId), \(id), \(phone), \(number.verifiedName), 'connecting',
-                \(number.qualityRating), \(number.throughputLevel), \(number.isCoexistence), \(provenAt), \(appliesFrom))
+                \(number.qualityRating), \(number.throughputLevel), \(number.isCoexistence), \(provenAt), \(appliesFrom), \(now))
             ON CONFLICT (landlord_id, line_id) DO UPDATE SET account_id = excluded.account_id, waba_id = excluded.waba_id,
                 verified_name = excluded.verified_name, status = excluded.status, quality_rating = excluded.quality_rating,
                 throughput = excluded.throughput, on_business_app = excluded.on_business_app, proven_at = excluded.proven_at,
-                applies_from = excluded.applies_from
+                applies_from = excluded.applies_from, checked_at = excluded.checked_at
             """)
     }
 

@@ -25,16 +25,6 @@ enum Outbox {
 }
 
 extension LandlordRows {
-    /// Puts a message at the end of its conversation's queue. `position` is given under the landlord's lock, so it is in commit order.
-    func queue(_ message: Message.ID, in thread: ConversationRecord, position: Int64, now: Date) throws {
-        try db.execute(
-            """
-            INSERT INTO outbox (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at, ready)
-            VALUES (\(landlord), \(message), \(thread.conversationId), \(thread.lineId), \(position), \(now), \(now + RetryPolicy.patience),
-                NOT EXISTS (SELECT 1 FROM outbox WHERE landlord_id = \(landlord) AND conversation_id = \(thread.conversationId)))
-            """)
-    }
-
     /// Takes a message out of its queue; the next one is ready then.
     func leaveOutbox(_ message: Message.ID) throws {
         let left = try db.all(

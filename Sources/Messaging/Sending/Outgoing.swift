@@ -30,46 +30,68 @@ public enum Addressee: Sendable, Hashable {
     case conversation(Conversation.ID)
 }
 
-/// The one way out: every outgoing message, by whatever feature, passes here. Checks everything we know, then writes message and outbox
-/// row together.
+/// The one way out: every outgoing message, by whatever feature, passes here. Checks everything we know; what is allowed is stored by
+/// `NewMessage.store`, with its outbox row.
 struct Outgoing {
     let rows: LandlordRows
     let person: Person.ID?
     let now: Date
     var random: Randomness
 
+    /// What a draft comes to, when the rules allow it.
+    enum Prepared {
+        /// The same message was stored before.
+        case known(Message)
+        case new(NewMessage)
+    }
+
+    /// Checks and stores one draft by itself.
     mutating func send(_ draft: Draft, to addressee: Addressee) throws -> Message {
-        let fingerprint = secretHash("\(addressee)\u{0}\(json(draft.content))\u{0}\(draft.replyTo ?? "")")
-        if let same = try rows.message(clientMessageID: draft.clientMessageID, fingerprint: fingerprint) { return same }
-        let (contact, line) = try destination(of: addressee, for: draft)
-        let preview = try check(draft, contact: contact, line: line)
+        switch try prepare(draft, to: addressee) {
+        case .known(let message): return message
+        case .new(let message):
+            try NewMessage.store([message], on: rows.db)
+            return message.message
+        }
+    }
+
+    /// Checks a draft. A refusal has written nothing.
+    mutating func prepare(_ draft: Draft, to addressee: Addressee) throws -> Prepared {
+        let content = json(draft.content)
+        let fingerprint = secretHash("\(addressee)\u{0}\(content)\u{0}\(draft.replyTo ?? "")")
+        if let same = try rows.message(clientMessageID: draft.clientMessageID, fingerprint: fingerprint) { return .known(same) }
+        let (contact, line, known) = try destination(of: addressee, for: draft)
+        let preview = try check(draft, contact: contact, line: line, window: CustomerServiceWindow(lastInboundAt: known?.lastInboundAt))
         try checkQuote(draft.replyTo, of: contact, on: line)
         // From here on nothing is refused: what is written stays, also when others share the transaction.
-        let conversation = try rows.openConversation(with: contact.contactId, on: line.lineId, now: now, random: &random)
-        return try store(draft, fingerprint: fingerprint, preview: preview, in: conversation)
+        let thread = try known ?? rows.openConversation(with: contact.contactId, on: line.lineId, now: now, random: &random)
+        return .new(
+            NewMessage(
+                draft, content: content, preview: preview, fingerprint: fingerprint, in: thread, of: rows.landlord, by: person, now: now,
+                random: &random))
     }
 
     // The thread's own line if there is one, else the newest connected line.
-    private func destination(of addressee: Addressee, for draft: Draft) throws -> (Contact, Line) {
+    private func destination(of addressee: Addressee, for draft: Draft) throws -> (Contact, Line, ConversationRecord?) {
         if case .conversation(let id) = addressee {
-            let conversation = try rows.conversation(id)
-            let line = try rows.line(conversation.lineID)
-            guard line.status == .connected || line.status == .reconnect else { throw SendRefusal.noLine }
-            return (conversation.contact, line)
+            let thread = try rows.thread(id), line = try rows.line(thread.lineId)
+            guard line.isUsable else { throw SendRefusal.noLine }
+            return (try rows.contact(in: thread), line, thread)
         }
         let contact = try self.contact(addressee, for: draft)
-        let usable = try rows.lines().filter { $0.status == .connected || $0.status == .reconnect }
-        let threads = try rows.conversations(contact: contact.contactId, before: nil, limit: 10).items
-        let line = threads.lazy.compactMap { thread in usable.first { $0.lineId == thread.lineID } }.first ?? usable.first
-        guard let line else { throw SendRefusal.noLine }
-        return (contact, line)
+        let usable = try rows.lines().filter(\.isUsable), threads = try rows.threads(of: contact.contactId)
+        for thread in threads {
+            if let line = usable.first(where: { $0.lineId == thread.lineId }) { return (contact, line, thread) }
+        }
+        guard let line = usable.first else { throw SendRefusal.noLine }
+        return (contact, line, nil)
     }
 
     private func contact(_ addressee: Addressee, for draft: Draft) throws -> Contact {
         switch addressee {
         case .tenant(let id): return try rows.contact(externalID: id)
         case .contact(let id): return try rows.contact(id)
-        case .conversation(let id): return try rows.conversation(id).contact
+        case .conversation(let id): return try rows.contact(in: rows.thread(id))
         case .number(let text):
             let number: PhoneNumber
             do throws(NotAPhoneNumber) {
@@ -84,9 +106,8 @@ struct Outgoing {
     }
 
     /// Everything our rules ask. Answers the text as the person will read it.
-    private func check(_ draft: Draft, contact: Contact, line: Line) throws -> String {
+    private func check(_ draft: Draft, contact: Contact, line: Line, window: CustomerServiceWindow) throws -> String {
         guard try rows.address(of: contact.contactId) != nil else { throw SendRefusal.noAddress }
-        let window = try rows.window(of: contact.contactId, on: line.lineId)
         switch draft.content {
         case .text(let body, _):
             guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
@@ -108,28 +129,6 @@ struct Outgoing {
         guard let wamid else { return }
         let quoted = try rows.messages(wamids: [wamid], on: line.phoneNumberId).first
         guard let quoted, try rows.contact(of: quoted.conversationId) == contact.contactId else { throw SendRefusal.unknownQuote }
-    }
-
-    private mutating func store(_ draft: Draft, fingerprint: String, preview: String, in thread: ConversationRecord) throws -> Message {
-        let id = Message.ID(now: now, random: &random)
-        // Meta's stamps know whole seconds; so do ours, or an answer within the same second would stand above its question.
-        let at = now.wholeSecond
-        try rows.db.execute(
-            """
-            INSERT INTO messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
-                client_message_id, request_hash, sent_by, state, at, created_at)
-            VALUES (\(rows.landlord), \(id), \(thread.lineId), \(thread.conversationId), 'out', \(draft.type), \(json(draft.content)),
-                \(preview), 2, \(draft.replyTo), \(draft.clientMessageID), \(fingerprint), \(person), 'queued', \(at), \(now))
-            """)
-        try rows.db.execute(
-            """
-            UPDATE conversations SET last_message_at = \(at), last_message_id = \(id)
-            WHERE landlord_id = \(rows.landlord) AND conversation_id = \(thread.conversationId)
-            """)
-        // The number given under the landlord's lock is the place in the queue: it is in commit order.
-        let position = try rows.publish([.message(id, in: thread.conversationId), .conversation(thread.conversationId)], now: now)
-        try rows.queue(id, in: thread, position: position, now: now)
-        return try rows.message(id)
     }
 }
 
@@ -153,13 +152,6 @@ extension LandlordRows {
         guard let stored else { return nil }
         guard stored.requestHash == fingerprint else { throw ClientMessageIDReused() }
         return try message(stored.messageId)
-    }
-
-    func window(of contact: Contact.ID, on line: Line.ID) throws -> CustomerServiceWindow {
-        let last = try db.first(
-            Date?.self,
-            "SELECT last_inbound_at FROM conversations WHERE landlord_id = \(landlord) AND line_id = \(line) AND contact_id = \(contact)")
-        return CustomerServiceWindow(lastInboundAt: last ?? nil)
     }
 }
 

@@ -10,7 +10,7 @@ final class SharedSends: Sendable {
 
     private struct Waiting: Sendable {
         let landlord: Landlord.ID
-        let send: @Sendable (any Connection) throws -> Message
+        let prepare: @Sendable (any Connection) throws -> Outgoing.Prepared
         let done: CheckedContinuation<Message, any Error>
     }
 
@@ -29,11 +29,13 @@ final class SharedSends: Sendable {
         self.told = told
     }
 
-    /// Runs `send` in a transaction shared with others. Whatever it refuses, it must refuse before it writes.
-    func perform(for landlord: Landlord.ID, _ send: @escaping @Sendable (any Connection) throws -> Message) async throws -> Message {
+    /// Runs `prepare` in a transaction shared with others, and stores what it allows. Whatever it refuses, it must refuse before it writes.
+    func perform(
+        for landlord: Landlord.ID, _ prepare: @escaping @Sendable (any Connection) throws -> Outgoing.Prepared
+    ) async throws -> Message {
         try await withCheckedThrowingContinuation { continuation in
             let begins = state.withLock { state in
-                state.waiting.append(Waiting(landlord: landlord, send: send, done: continuation))
+                state.waiting.append(Waiting(landlord: landlord, prepare: prepare, done: continuation))
                 defer { state.isBusy = true }
                 return !state.isBusy
             }
@@ -50,7 +52,7 @@ final class SharedSends: Sendable {
                 // One of them broke a rule of the database, or the database is away: each learns its own fate.
                 for one in group {
                     do {
-                        one.done.resume(returning: try await database.write(one.send))
+                        finish([one], try await together([one]))
                     } catch {
                         one.done.resume(throwing: error)
                     }
@@ -75,17 +77,34 @@ final class SharedSends: Sendable {
 
     private func together(_ group: [Waiting]) async throws -> [Result<Message, any Error>] {
         try await database.write { db in
-            try group.map { one in
+            let prepared: [Result<Outgoing.Prepared, any Error>] = try group.map { one in
                 do {
-                    return .success(try one.send(db))
+                    return .success(try one.prepare(db))
                 } catch let error where !(error is DatabaseError) && !(error is DecodingError) {
                     return .failure(error)
                 }
             }
+            try NewMessage.store(prepared.compactMap(\.new), on: db)
+            return prepared.map { $0.map(\.message) }
         }
     }
 
     private func finish(_ group: [Waiting], _ results: [Result<Message, any Error>]) {
         for (one, result) in zip(group, results) { one.done.resume(with: result) }
+    }
+}
+
+extension Outgoing.Prepared {
+    fileprivate var message: Message {
+        switch self {
+        case .known(let message): message
+        case .new(let new): new.message
+        }
+    }
+}
+
+extension Result where Success == Outgoing.Prepared {
+    fileprivate var new: NewMessage? {
+        if case .success(.new(let message)) = self { message } else { nil }
     }
 }

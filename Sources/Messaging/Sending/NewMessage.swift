@@ -1,0 +1,77 @@
+import Foundation
+import SQLDatabase
+import WhatsAppCloudAPI
+
+/// A message that may go out, on its way to being stored.
+struct NewMessage: Sendable {
+    let landlord: Landlord.ID
+    let message: Message
+    let line: Line.ID
+    let fingerprint: String
+    let now: Date
+
+    init(
+        _ draft: Draft, content: String, preview: String, fingerprint: String, in thread: ConversationRecord, of landlord: Landlord.ID,
+        by person: Person.ID?, now: Date, random: inout Randomness
+    ) {
+        self.landlord = landlord
+        line = thread.lineId
+        self.fingerprint = fingerprint
+        self.now = now
+        // Meta's stamps know whole seconds; so do ours, or an answer within the same second would stand above its question.
+        message = Message(
+            messageId: Message.ID(now: now, random: &random), conversationId: thread.conversationId, direction: .outbound, wamid: nil,
+            type: draft.type, content: content, preview: preview, replyTo: draft.replyTo, clientMessageId: draft.clientMessageID,
+            sentBy: person, state: .queued, at: now.wholeSecond, acceptedAt: nil, sentAt: nil, deliveredAt: nil, readAt: nil, playedAt: nil,
+            failedAt: nil, errorCode: nil, errorDetails: nil, editedAt: nil, editedContent: nil, revokedAt: nil)
+    }
+
+    /// Writes messages and their outbox rows, in a handful of statements for all. Conversations' rows are locked in ascending order, as the
+    /// applier does, and the landlords' last.
+    static func store(_ messages: [NewMessage], on db: any Connection) throws {
+        let messages = messages.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
+        try db.execute(each: messages) { $0.insertion }
+        try db.execute(each: messages) { new in
+            """
+            UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId)
+            WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)
+            """
+        }
+        try queue(messages, on: db)
+    }
+
+    // The number given under the landlord's lock is the place in the queue: it is in commit order.
+    private static func queue(_ messages: [NewMessage], on db: any Connection) throws {
+        guard let now = messages.last?.now else { return }
+        let changes = Dictionary(grouping: messages, by: \.landlord).mapValues { messages in
+            messages.map { Change.message($0.message.messageId, in: $0.message.conversationId) }
+                + messages.map { Change.conversation($0.message.conversationId) }
+        }
+        var next = try LiveChanges.publish(changes, on: db, now: now)
+        let placed = messages.map { new in
+            let position = next[new.landlord, default: 0]
+            next[new.landlord] = position + 1
+            return (new, position)
+        }
+        try db.execute(each: placed) { new, position in
+            """
+            INSERT INTO outbox (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at, ready)
+            VALUES (\(new.landlord), \(new.message.messageId), \(new.message.conversationId), \(new.line), \(position), \(new.now),
+                \(new.now + RetryPolicy.patience), NOT EXISTS (
+                    SELECT 1 FROM outbox WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)))
+            """
+        }
+    }
+
+    private var place: Outbox.Queue { Outbox.Queue(landlord: landlord, conversation: message.conversationId) }
+
+    private var insertion: SQL {
+        """
+        INSERT INTO messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
+            client_message_id, request_hash, sent_by, state, at, created_at)
+        VALUES (\(landlord), \(message.messageId), \(line), \(message.conversationId), 'out', \(message.type), \(message.content),
+            \(message.preview), 2, \(message.replyTo), \(message.clientMessageId), \(fingerprint), \(message.sentBy), 'queued',
+            \(message.at), \(now))
+        """
+    }
+}
