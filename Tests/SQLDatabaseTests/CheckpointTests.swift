@@ -94,7 +94,7 @@ private struct Log {
     func beginnings() throws -> Int {
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path + "-wal"))
         defer { try? file.close() }
-        return try file.read(upToCount: 16)?.suffix(4).reduce(0) { $0 << 8 | Int($1) } ?? 0
+        return try file.read(upToCount: 16)?.suffix(4).reduce(0) { $0 * 256 + Int($1) } ?? 0
     }
 
     func size() throws -> Int { try size(of: path + "-wal") }
