@@ -92,7 +92,7 @@ public struct Messaging: Sendable {
         }
     }
 
-    private var applier: ApplierLoop {
+    var applier: ApplierLoop {
         ApplierLoop(
             database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, leases: leases,
             inbound: inboundTally, random: random, logger: logger)

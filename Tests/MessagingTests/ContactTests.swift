@@ -176,6 +176,22 @@ struct ContactTests {
         }
     }
 
+    @Test("A number in use is noted once an hour, not with each message", arguments: TestEngine.allCases)
+    func sightings(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            _ = try await world.olgaReady()
+            let hour = world.clock.now.wholeHour + 7_200
+
+            var seen: [Date?] = []
+            for (number, seconds) in [60.0, 1_800, 3_599, 3_601].enumerated() {
+                try await world.deliver(.text("wamid.\(number)", "Hello", at: hour + seconds))
+                seen.append(try await world.database.read { try $0.first(Date.self, "SELECT seen_at FROM contact_identities") })
+            }
+
+            #expect(seen == [hour, hour, hour, hour + 3_600])
+        }
+    }
+
     /// Whom a message of Olga's to Nadia goes to.
     private func addressed(_ words: String, by olga: Desk, in world: World) async throws -> OutgoingMessage.Recipient? {
         try await sent(words, by: olga, in: world).first?.message.recipient

@@ -39,7 +39,9 @@ struct LaterTests {
     private func sortAsPeopleDo(_ database: any Database) async throws {
         guard database.dialect == .postgres else { return }
         try await database.write { db in
-            for (table, column) in [("reactions", "wamid"), ("contacts", "consent_wamid"), ("contacts", "profile_wamid")] {
+            for (table, column) in [
+                ("reactions", "wamid"), ("contacts", "consent_wamid"), ("contacts", "profile_wamid"), ("conversations", "named_wamid"),
+            ] {
                 try db.executeScript("ALTER TABLE \(table) ALTER COLUMN \(column) TYPE TEXT COLLATE \"en-x-icu\"")
             }
         }

@@ -16,8 +16,8 @@ struct LedgerUpgradeTests {
             try await withTestDatabase(engine) { data in
                 try await withTestDatabase(engine) { ledger in
                     let now = Date(timeIntervalSince1970: 1_795_000_000)
-                    _ = try await Self.early("data", through: 6).migrate(data)
-                    _ = try await Self.early("ledger", through: 1).migrate(ledger)
+                    _ = try await Schema.early("data", through: 6).migrate(data)
+                    _ = try await Schema.early("ledger", through: 1).migrate(ledger)
                     try await Self.fill(ledger, data, now)
 
                     _ = try await Schema.ledger().migrate(ledger)
@@ -79,13 +79,6 @@ struct LedgerUpgradeTests {
                 VALUES (\(parked), 0, 'unknownLine', '109000000000001', '104000000000001', \(now - 199), \(now + 86_400))
                 """)
         }
-    }
-
-    private static func early(_ series: String, through number: Int) throws -> Migrator {
-        let folder = "Migrations/\(series)/"
-        let files = Embedded.files.filter { $0.key.hasPrefix(folder) }
-            .map { (name: String($0.key.dropFirst(folder.count)), text: $0.value) }
-        return try Migrator(series: series, files: files.filter { Int($0.name.prefix(4)).map { $0 <= number } ?? false })
     }
 
     private static func withProduct(

@@ -65,6 +65,45 @@ struct ReplayTests {
         }
     }
 
+    @Test("Of a batch of several landlords a replay for one takes their bodies and nobody's", arguments: TestEngine.allCases)
+    func mixedBatch(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            _ = try await world.olgaReady()
+            _ = try await world.pavelReady()
+            let ledger = world.messaging.ledger, now = world.clock.now
+            let olgas = (1...3).map { Webhook.body([.text("wamid.O\($0)", "For Olga", at: now)]) }
+            let pavels = (1...2).map { number in
+                Webhook.body([.text("wamid.P\(number)", "For Pavel", at: now, on: World.pavelsNumber)], entry: "104000000000002")
+            }
+            ledger.handover.open()
+            try await whileWriterIsHeld(world.ledgerDatabase, table: "webhook_batches") {
+                for body in [olgas[0], pavels[0], olgas[1], Array("nonsense".utf8), pavels[1], olgas[2]] { ledger.store(body) { _ in } }
+            }
+            try await eventually("all are stored") { ledger.figures.now.stored == 8 }
+            _ = try await world.messaging.applier.applyFresh()
+            try await eventually("all are noted") { try await world.messaging.ledgerStatus().waiting == 0 }
+            let named = try await world.ledgerDatabase.read { try $0.exists("SELECT 1 FROM webhook_bodies WHERE source IS NOT NULL") }
+
+            let count = try await world.messaging.replay(.landlord(World.pavel))
+            let chosen = try await bodiesToReplay(in: world)
+            try await world.messaging.applyAll()
+
+            // Pavel's two, and what nobody can read.
+            #expect(named && count == 3 && chosen.count == 3)
+            #expect(chosen.count { $0.contains(World.pavelsNumber.rawValue) } == 2 && chosen.contains("nonsense"))
+            #expect(try await world.messaging.ledgerLag().replaying == 0)
+        }
+    }
+
+    private func bodiesToReplay(in world: World) async throws -> [String] {
+        try await world.ledgerDatabase.read { db in
+            try db.all(
+                [UInt8].self,
+                "SELECT e.body FROM webhook_replays r JOIN webhook_bodies e ON e.batch_id = r.batch_id AND e.place = r.place"
+            ).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     @Test(
         "A set-aside event that can be understood now is applied and loses its problem; one that cannot keeps it",
         arguments: TestEngine.allCases)

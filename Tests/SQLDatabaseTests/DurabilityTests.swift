@@ -23,6 +23,29 @@ struct DurabilityTests {
         }
     }
 
+    @Test("While the log is copied every commit still flushes it, and the copying flushes the file")
+    func flushesWhileCopying() async {
+        await #expect(processExitsWith: .success) {
+            try await withTestDatabaseURL(.sqlite) { url in
+                let db = try await Databases.open(url, options: .forTests), photo = [UInt8](repeating: 7, count: 1 << 19)
+                try await Tenancy.create(in: db)
+                let strace = try await Strace.watch(["-y", "-e", "trace=fdatasync,fsync"])
+
+                for number in 0..<40 {
+                    try await db.write {
+                        try $0.execute("INSERT INTO tenants (id, landlord_id, photo) VALUES (\("\(number)"), 'olga', \(photo))")
+                    }
+                }
+                await db.close()
+
+                let seen = try Strace.stop(strace)
+                let ofLog = seen.matches(of: /f(?:data)?sync\([0-9]+<[^>]*-wal>/).count
+                let ofFile = seen.matches(of: /f(?:data)?sync\([0-9]+<[^>]*\.sqlite>/).count
+                guard ofLog >= 40, ofFile >= 1 else { fatalExit("\(ofLog) flushes of the log and \(ofFile) of the file for 40 commits") }
+            }
+        }
+    }
+
     @Test("When the disk refuses to flush, the commit fails as not durable, and so does every later write")
     func failedFlush() async {
         await #expect(processExitsWith: .success) {

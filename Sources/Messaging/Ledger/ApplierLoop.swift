@@ -32,14 +32,20 @@ struct ApplierLoop: Sendable {
         let turn = Turn()
         var looked = ContinuousClock.now - Self.yielding
         await wake.loop {
-            let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? false
-            // More comes in than can be applied: answering goes first, for Meta waits for it. The next commit calls again.
-            if ledger.isPressed, ContinuousClock.now - looked < Self.yielding { return fresh }
+            let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
+            if isOverloaded {
+                // Who has little to say waits for nobody: only a full round makes a pause.
+                if fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 2) }
+                if ContinuousClock.now - looked < Self.yielding { return fresh > 0 }
+            }
             looked = .now
-            return await applyTables(turn) || fresh
+            return await applyTables(turn) || fresh > 0
         }
         _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
     }
+
+    // More comes in than can be applied: answering goes first, for Meta waits for it.
+    private var isOverloaded: Bool { ledger.isPressed && ledger.handover.isOverflowing }
 
     private func applyTables(_ turn: Turn) async -> Bool {
         let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
@@ -49,14 +55,14 @@ struct ApplierLoop: Sendable {
         return waited || stored || again
     }
 
-    /// Applies what this process has just stored. Answers whether there was any.
-    func applyFresh() async throws -> Bool {
-        var next = nextFresh(), rounds = 0
-        guard !next.events.isEmpty else { return false }
+    /// Applies what this process has just stored. Answers how many events that were.
+    func applyFresh() async throws -> Int {
+        var next = nextFresh(), rounds = 0, applied = 0
         while !next.events.isEmpty {
             rounds += 1
+            applied += next.events.count
             // The next ones are read while these are written. Now and then everything else has its turn.
-            let isLast = rounds == Self.mostRounds
+            let isLast = rounds == Self.mostRounds || isOverloaded
             async let following = isLast ? Fresh() : nextFresh()
             do {
                 let problems = try await apply(next.items).merging(next.problems) { first, _ in first }
@@ -70,11 +76,12 @@ struct ApplierLoop: Sendable {
             }
             next = await following
         }
-        return true
+        return applied
     }
 
     private func nextFresh() -> Fresh {
-        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Self.longestBatch))
+        let limit = isOverloaded ? Self.share : Self.batch
+        var fresh = Fresh(events: ledger.handover.take(events: limit, share: Self.share, bytes: Self.longestBatch))
         fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
         return fresh
     }

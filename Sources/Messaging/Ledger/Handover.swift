@@ -27,7 +27,12 @@ final class Handover: Sendable {
         var left: [String: Int] = [:]
     }
 
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
+
+    init(clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.clock = clock
+    }
 
     /// Which accounts' events of a commit can be handed over, given their bytes.
     func admits(_ bytes: [String: Int]) -> Set<String> {
@@ -46,6 +51,9 @@ final class Handover: Sendable {
         }
     }
 
+    /// Whether more has come in lately than could be applied.
+    var isOverflowing: Bool { state.withLock { !$0.overflowing.isEmpty } }
+
     /// The applier takes from here, and nothing older waits in the tables.
     func open() {
         state.withLock { state in
@@ -56,7 +64,7 @@ final class Handover: Sendable {
 
     /// A commit's events, each with its account.
     func add(_ batch: String, _ events: [(account: String, event: LedgerEvent)]) {
-        let now = ContinuousClock.now
+        let now = clock()
         state.withLock { state in
             state.left[batch] = events.count
             for (account, event) in events {
@@ -70,7 +78,7 @@ final class Handover: Sendable {
 
     /// The next events, in turns of accounts; of one account `share` at most, so that a flood for one landlord is cut into short turns.
     func take(events limit: Int, share: Int, bytes most: Int) -> [LedgerEvent] {
-        let now = ContinuousClock.now
+        let now = clock()
         return state.withLock { state in
             var taken: [LedgerEvent] = [], bytes = 0, shares: [String: Int] = [:], full: [String] = []
             while taken.count < limit, bytes < most, let account = state.turns.popFirst() {
@@ -81,6 +89,9 @@ final class Handover: Sendable {
                 if now - next.since < Self.longestStay {
                     taken.append(next.event)
                     bytes += next.event.body.count
+                } else {
+                    // Its batch cannot be finished here any more.
+                    state.left[next.event.id.batch] = nil
                 }
                 if state.queues[account]?.isEmpty == true {
                     (state.queues[account], state.bytesOf[account]) = (nil, nil)

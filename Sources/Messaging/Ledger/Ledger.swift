@@ -16,8 +16,6 @@ public final class Ledger: Sendable {
     /// Events per commit. Bytes are bounded by the room: on a slow disk one flush must do for all who wait.
     static let longestBatch = 400
 
-    /// Events of one account per claimable batch: a turn of an account must not last.
-    private static let mostClaimable = 64
     /// Between the beginnings of two commits, unless many wait.
     private static let pace = Duration.milliseconds(2)
     /// Requests in one commit, from which on answering goes before applying for a while.
@@ -170,62 +168,9 @@ public final class Ledger: Sendable {
     }
 
     private func write(_ entries: [Entry], _ marks: [Mark]) async throws {
-        let (handed, claimable) = batches(of: entries)
-        try await database.write { [leases] db in
-            let lease = handed.isEmpty ? nil : try leases.now(on: db) + Self.lease
-            try Self.insert(handed, leasedUntil: lease, on: db)
-            try Self.insert(claimable, leasedUntil: nil, on: db)
-            for mark in marks { try Self.write(mark, on: db) }
-        }
-        handed.forEach(handOver)
-    }
-
-    // What this process applies itself is one batch; what anybody may claim is one for each account, so that accounts can take turns.
-    private func batches(of entries: [Entry]) -> (handed: [Batch], claimable: [Batch]) {
-        let accounts = Dictionary(grouping: entries, by: \.source)
-        let admitted = handover.admits(accounts.mapValues { $0.reduce(0) { $0 + $1.body.count } })
-        let claimable = accounts.filter { !admitted.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { _, entries in
-            stride(from: 0, to: entries.count, by: Self.mostClaimable).map {
-                Array(entries[$0..<min($0 + Self.mostClaimable, entries.count)])
-            }
-        }
-        var random = random()
-        let handed = entries.filter { admitted.contains($0.source) }
-        return (
-            (handed.isEmpty ? [] : [handed]).map { batch($0, 0, &random) }, claimable.enumerated().map { batch($1, $0 + 1, &random) }
-        )
-    }
-
-    private func batch(_ entries: [Entry], _ place: Int, _ random: inout Randomness) -> Batch {
-        Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
-    }
-
-    private static func insert(_ batches: [Batch], leasedUntil: Date?, on db: any Connection) throws {
-        try db.execute(each: batches) { batch in
-            """
-            INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)
-            VALUES (\(batch.id), \(batch.source ?? ""), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt),
-                \(leasedUntil), \(leasedUntil == nil ? 0 : 1))
-            """
-        }
-        try db.execute(each: batches.flatMap(\.bodies)) { row in
-            "INSERT INTO webhook_bodies (batch_id, place, body, source) VALUES (\(row.batch), \(row.place), \(row.body), \(row.source))"
-        }
-    }
-
-    private static func write(_ mark: Mark, on db: any Connection) throws {
-        try db.execute(
-            "UPDATE webhook_batches SET applied_at = \(mark.at), lease_until = NULL WHERE batch_id IN \(list: mark.batches)")
-        try note(mark.problems, on: db, now: mark.at)
-    }
-
-    private func handOver(_ batch: Batch) {
-        handover.add(
-            batch.id,
-            batch.entries.enumerated().map { place, entry in
-                let id = LedgerEvent.ID(batch: batch.id, place: place)
-                return (entry.source, LedgerEvent(id: id, receivedAt: batch.entries[0].receivedAt, body: entry.body))
-            })
+        let commit = Commit(entries, marks, handover: handover, random: random())
+        try await database.write { [leases] in try commit.write(on: $0, leases: leases) }
+        commit.handOver(to: handover)
     }
 
     // One task for all who wait, since they lose patience in the order in which they came.
@@ -256,37 +201,9 @@ public final class Ledger: Sendable {
         }
     }
 
-    private struct Entry: Sendable {
-        let source: String
-        let body: [UInt8]
-        let receivedAt: Date
-        let done: Outcome
-    }
-
     private struct Waiter {
         let entry: Entry
         let until: ContinuousClock.Instant
-    }
-
-    private struct Batch: Sendable {
-        let id: String
-        let entries: [Entry]
-
-        var bytes: Int { entries.reduce(0) { $0 + $1.body.count } }
-        /// The account of all of them; nil when there are several.
-        var source: String? { entries.allSatisfy { $0.source == entries[0].source } ? entries[0].source : nil }
-
-        var bodies: [(batch: String, place: Int, body: [UInt8], source: String?)] {
-            let isMixed = source == nil
-            return entries.enumerated().map { (id, $0.offset, $0.element.body, isMixed ? $0.element.source : nil) }
-        }
-    }
-
-    private struct Mark: Sendable {
-        let batches: [String]
-        let problems: [LedgerEvent.ID: String]
-        let at: Date
-        let done: Outcome
     }
 }
 

@@ -165,6 +165,8 @@ struct People {
                 known[key] = Holder(contact: survivor.contactId, value: value.value, seenAt: value.seenAt)
             }
         }
+        // It may bear the other one's name now.
+        stored[survivor.contactId] = nil
         changes[rows.landlord, default: []].append(.contact(survivor.contactId))
         return survivor.contactId
     }

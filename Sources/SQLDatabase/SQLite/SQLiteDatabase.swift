@@ -113,8 +113,8 @@ final class SQLiteDatabase: Database {
             // A connection with statements cannot be closed.
             try pool.barrierWriteWithoutTransaction { _ in prepared.forget() }
             try pool.close()
-            // The connection tells them of its commits until here.
-            withExtendedLifetime(checkpoints) {}
+            // The connection has told of its last commits until here: they may have been copied once more.
+            checkpoints.finish()
         }
     }
 

@@ -1,0 +1,100 @@
+import Foundation
+import SQLDatabase
+
+extension Ledger {
+    /// A body on its way to disk, and who is told once it is there.
+    struct Entry: Sendable {
+        let source: String
+        let body: [UInt8]
+        let receivedAt: Date
+        let done: Outcome
+    }
+
+    /// Batches that were applied, and who is told once that is on disk.
+    struct Mark: Sendable {
+        let batches: [String]
+        let problems: [LedgerEvent.ID: String]
+        let at: Date
+        let done: Outcome
+    }
+
+    /// What one transaction writes: new events, and which ones were applied since the last.
+    struct Commit: Sendable {
+        /// Events of one account per claimable batch: a turn of an account must not last.
+        private static let mostClaimable = 64
+
+        private let handedOver: Batch?
+        private let claimable: [Batch]
+        private let marks: [Mark]
+
+        // What this process applies itself is one batch; what anybody may claim is one for each account, so that accounts can take turns.
+        init(_ entries: [Entry], _ marks: [Mark], handover: Handover, random: Randomness) {
+            var random = random, place = 0
+            func batch(_ entries: [Entry]) -> Batch {
+                defer { place += 1 }
+                return Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
+            }
+            let accounts = Dictionary(grouping: entries, by: \.source)
+            let admitted = handover.admits(accounts.mapValues { $0.reduce(0) { $0 + $1.body.count } })
+            let handed = entries.filter { admitted.contains($0.source) }
+            handedOver = handed.isEmpty ? nil : batch(handed)
+            claimable = accounts.filter { !admitted.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { _, entries in
+                stride(from: 0, to: entries.count, by: Self.mostClaimable).map {
+                    batch(Array(entries[$0..<min($0 + Self.mostClaimable, entries.count)]))
+                }
+            }
+            self.marks = marks
+        }
+
+        func write(on db: any Connection, leases: LeaseClock) throws {
+            if let handedOver { try Self.insert([handedOver], leasedUntil: leases.now(on: db) + Ledger.lease, on: db) }
+            try Self.insert(claimable, leasedUntil: nil, on: db)
+            for mark in marks { try Self.write(mark, on: db) }
+        }
+
+        private static func insert(_ batches: [Batch], leasedUntil: Date?, on db: any Connection) throws {
+            try db.execute(each: batches) { batch in
+                """
+                INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)
+                VALUES (\(batch.id), \(batch.source ?? ""), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt),
+                    \(leasedUntil), \(leasedUntil == nil ? 0 : 1))
+                """
+            }
+            try db.execute(each: batches.flatMap(\.bodies)) { row in
+                "INSERT INTO webhook_bodies (batch_id, place, body, source) VALUES (\(row.batch), \(row.place), \(row.body), \(row.source))"
+            }
+        }
+
+        private static func write(_ mark: Mark, on db: any Connection) throws {
+            try db.execute(
+                "UPDATE webhook_batches SET applied_at = \(mark.at), lease_until = NULL WHERE batch_id IN \(list: mark.batches)")
+            try Ledger.note(mark.problems, on: db, now: mark.at)
+        }
+
+        /// Gives the events to this process's applier, now that they are on disk.
+        func handOver(to handover: Handover) {
+            if let handedOver { handover.add(handedOver.id, handedOver.events) }
+        }
+    }
+
+    private struct Batch: Sendable {
+        let id: String
+        let entries: [Entry]
+
+        var bytes: Int { entries.reduce(0) { $0 + $1.body.count } }
+        /// The account of all of them; nil when there are several.
+        var source: String? { entries.allSatisfy { $0.source == entries[0].source } ? entries[0].source : nil }
+
+        var bodies: [(batch: String, place: Int, body: [UInt8], source: String?)] {
+            let isMixed = source == nil
+            return entries.enumerated().map { (id, $0.offset, $0.element.body, isMixed ? $0.element.source : nil) }
+        }
+
+        var events: [(account: String, event: LedgerEvent)] {
+            entries.enumerated().map { place, entry in
+                let name = LedgerEvent.ID(batch: id, place: place)
+                return (entry.source, LedgerEvent(id: name, receivedAt: entries[0].receivedAt, body: entry.body))
+            }
+        }
+    }
+}
