@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "MessagingWeb",
             dependencies: [
-                "Messaging",
+                "Messaging", "SQLDatabase", "WhatsAppCloudAPI",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "zenrent",
             dependencies: [
-                "MessagingWeb", "MetaSimulator",
+                "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "WhatsAppCloudAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -125,13 +125,17 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MessagingTests",
-            dependencies: ["Messaging", "MetaSimulator", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "Messaging", "MetaSimulator", "SQLDatabase", "TestSupport", "WhatsAppCloudAPI",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
             swiftSettings: strict),
-        .testTarget(name: "ChaosTests", dependencies: ["Messaging", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ChaosTests", dependencies: ["Messaging", "SQLDatabase", "TestSupport", "WhatsAppCloudAPI"], swiftSettings: strict),
         .testTarget(
             name: "MessagingWebTests",
             dependencies: [
-                "MessagingWeb", "MetaSimulator", "TestSupport",
+                "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "TestSupport", "WhatsAppCloudAPI",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
         .testTarget(

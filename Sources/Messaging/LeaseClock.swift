@@ -13,6 +13,17 @@ public enum LeaseClock: Sendable {
         dialect == .postgres ? .database : .process(clock)
     }
 
+    /// The time in so many seconds, for a statement: PostgreSQL works it out itself.
+    func time(in seconds: Double) -> SQL {
+        switch self {
+        case .process(let clock): "\(clock() + seconds)"
+        case .database:
+            SQL(
+                sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS BIGINT) + \(Int(seconds * 1_000))",
+                postgres: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + \(Int(seconds * 1_000))")
+        }
+    }
+
     /// The time, as every process on this database sees it. Not the transaction's start: it may have waited for a lock since.
     public func now(on db: any Connection) throws -> Date {
         switch self {

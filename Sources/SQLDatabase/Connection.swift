@@ -14,6 +14,11 @@ public protocol Connection {
     @discardableResult
     func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int]
 
+    /// Inserts many rows: `target` is the table with its columns, and each row's values stand in brackets, `"(\(id), \(name))"`. (A prepared
+    /// loop on SQLite, `COPY` on PostgreSQL, which knows neither conflicts nor expressions.) Fails as a whole.
+    /// - Throws: `DatabaseError`.
+    func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws
+
     /// Runs a query, or a statement with `RETURNING`, and answers its rows.
     /// - Throws: `DatabaseError`.
     func rows(_ sql: SQL) throws -> [SQLRow]

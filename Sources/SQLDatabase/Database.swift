@@ -20,6 +20,10 @@ public protocol Database: Sendable {
     @discardableResult
     func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T
 
+    /// Like `write`, and tells `done` on the thread that committed: no task needs to wake up first. `done` must not block.
+    func write<T: Sendable>(
+        _ work: @escaping @Sendable (any Connection) throws -> T, then done: @escaping @Sendable (Result<T, any Error>) -> Void)
+
     /// Wakes everybody who listens on `channel`: every process on PostgreSQL, this process on SQLite. Call it after the commit.
     /// - Throws: `DatabaseError`.
     func notify(_ channel: String) async throws
@@ -30,4 +34,13 @@ public protocol Database: Sendable {
 
     /// Lets running work end, then closes all connections. Later calls throw `DatabaseError.misuse`.
     func close() async
+}
+
+extension Database {
+    @discardableResult
+    public func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            write(work) { continuation.resume(with: $0) }
+        }
+    }
 }

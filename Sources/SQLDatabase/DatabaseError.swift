@@ -68,6 +68,9 @@ extension DatabaseError {
 
     static let closed = DatabaseError.misuse("it was closed. Close it only when nothing uses it any more.")
 
+    static let notPlainValues = DatabaseError.misuse(
+        "an inserted row holds something other than values. Work it out in Swift, or use execute(each:).")
+
     /// PostgreSQL cannot store U+0000 in text, so neither engine is given any.
     static func refusingNull(in text: String) throws -> String {
         guard !text.utf8.contains(0) else {

@@ -6,6 +6,37 @@ extension SQL {
         return (rendering.text, rendering.values)
     }
 
+    /// The parameters alone, of a row's values in brackets.
+    /// - Throws: `DatabaseError.misuse` when there is anything but plain values.
+    func rowValues() throws -> [SQLValue] {
+        try pieces.compactMap { piece in
+            switch piece {
+            case .value(let value): return value
+            case .text(let text) where text.utf8.allSatisfy(Self.separatesValues): return nil
+            default: throw DatabaseError.notPlainValues
+            }
+        }
+    }
+
+    /// Refuses a row that `rowValues` would refuse.
+    func checkRow() throws {
+        for piece in pieces {
+            switch piece {
+            case .value: continue
+            case .text(let text) where text.utf8.allSatisfy(Self.separatesValues): continue
+            default: throw DatabaseError.notPlainValues
+            }
+        }
+    }
+
+    // Brackets, commas and white space: whatever else stands between values is a part of an expression.
+    private static func separatesValues(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x2C, 0x0A, 0x28, 0x29, 0x09, 0x0D: true
+        default: false
+        }
+    }
+
     /// The parameters alone, when the text would be the one of `other`: that of many rows in a row is built once.
     func values(ifTextIsThatOf other: SQL) -> [SQLValue]? {
         guard pieces.count == other.pieces.count else { return nil }

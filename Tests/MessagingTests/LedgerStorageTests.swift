@@ -21,7 +21,7 @@ struct LedgerStorageTests {
             }
             try await eventually("all are answered") { stage.outcomes.stored == count }
 
-            #expect(stage.commits <= 2)
+            #expect(stage.commits <= 3)
             let bodies = try await stage.bodies()
             #expect(bodies == (0..<count).map { "{\"entry\":[{\"id\":\"1\"}]}\($0)" })
             #expect(stage.ledger.figures.now.stored == count && stage.ledger.figures.now.refused == 0)
@@ -43,7 +43,7 @@ struct LedgerStorageTests {
                 }
             }
             #expect(batches.count == 3)
-            #expect(stage.commits <= 2)
+            #expect(stage.commits <= 3)
         }
     }
 

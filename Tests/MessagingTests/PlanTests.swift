@@ -190,6 +190,10 @@ private final class ExplainedConnection: Connection {
         return try db.execute(each: rows, sql)
     }
 
+    func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
+        try db.insert(into: target, each: rows, values)
+    }
+
     func rows(_ sql: SQL) throws -> [SQLRow] {
         try explain(sql)
         return try db.rows(sql)

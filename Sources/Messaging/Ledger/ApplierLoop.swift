@@ -11,10 +11,11 @@ struct ApplierLoop: Sendable {
     /// Bytes of bodies per transaction: read, they take many times as much.
     private static let longestBatch = 768 * 1024
     /// Events claimed from the tables at once.
-    private static let claimed = 64
+    private static let claimed = 512
+    /// The pause between turns while answering goes first.
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    private static let yielding = Duration.milliseconds(40)
+    private static let yielding = Duration.milliseconds(60)
 
     let database: any Database
     let ledger: Ledger
@@ -62,7 +63,7 @@ struct ApplierLoop: Sendable {
             rounds += 1
             applied += next.events.count
             // The next ones are read while these are written. Now and then everything else has its turn.
-            let isLast = rounds == Self.mostRounds || isOverloaded
+            let isLast = rounds == Self.mostRounds || ledger.handover.isOverflowing
             async let following = isLast ? Fresh() : nextFresh()
             do {
                 let problems = try await apply(next.items).merging(next.problems) { first, _ in first }
@@ -94,7 +95,8 @@ struct ApplierLoop: Sendable {
 
     /// Applies some batches of events from the tables, in turns of accounts. Answers whether there was any.
     func applyStored(_ turn: Turn) async throws -> Bool {
-        let claim = try await ledger.claim(events: Self.claimed, after: turn.last, leases: leases)
+        let limit = isOverloaded ? Self.share : Self.claimed
+        let claim = try await ledger.claim(events: limit, share: Self.share, after: turn.last, leases: leases)
         turn.last = claim.last
         guard !claim.batches.isEmpty else { return false }
         do {

@@ -47,22 +47,16 @@ extension Ledger {
         }
 
         func write(on db: any Connection, leases: LeaseClock) throws {
-            if let handedOver { try Self.insert([handedOver], leasedUntil: leases.now(on: db) + Ledger.lease, on: db) }
-            try Self.insert(claimable, leasedUntil: nil, on: db)
+            let columns: SQL = "webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)"
+            if let handedOver {
+                try db.execute("INSERT INTO \(columns) VALUES \(handedOver.row(leasedUntil: leases.time(in: Ledger.lease), tries: 1))")
+            }
+            try db.insert(into: columns, each: claimable) { $0.row(leasedUntil: "\(Date?.none)", tries: 0) }
+            let bodies = ([handedOver].compactMap { $0 } + claimable).flatMap(\.bodies)
+            try db.insert(into: "webhook_bodies (batch_id, place, body, source)", each: bodies) { row in
+                "(\(row.batch), \(row.place), \(row.body), \(row.source))"
+            }
             for mark in marks { try Self.write(mark, on: db) }
-        }
-
-        private static func insert(_ batches: [Batch], leasedUntil: Date?, on db: any Connection) throws {
-            try db.execute(each: batches) { batch in
-                """
-                INSERT INTO webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)
-                VALUES (\(batch.id), \(batch.source ?? ""), \(batch.entries.count), \(batch.bytes), \(batch.entries[0].receivedAt),
-                    \(leasedUntil), \(leasedUntil == nil ? 0 : 1))
-                """
-            }
-            try db.execute(each: batches.flatMap(\.bodies)) { row in
-                "INSERT INTO webhook_bodies (batch_id, place, body, source) VALUES (\(row.batch), \(row.place), \(row.body), \(row.source))"
-            }
         }
 
         private static func write(_ mark: Mark, on db: any Connection) throws {
@@ -84,6 +78,10 @@ extension Ledger {
         var bytes: Int { entries.reduce(0) { $0 + $1.body.count } }
         /// The account of all of them; nil when there are several.
         var source: String? { entries.allSatisfy { $0.source == entries[0].source } ? entries[0].source : nil }
+
+        func row(leasedUntil: SQL, tries: Int) -> SQL {
+            "(\(id), \(source ?? ""), \(entries.count), \(bytes), \(entries[0].receivedAt), \(leasedUntil), \(tries))"
+        }
 
         var bodies: [(batch: String, place: Int, body: [UInt8], source: String?)] {
             let isMixed = source == nil

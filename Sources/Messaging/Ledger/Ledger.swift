@@ -27,7 +27,7 @@ public final class Ledger: Sendable {
         var marks: [Mark] = []
         var waiting: [Waiter] = []
         var waitingBytes = 0
-        var isWriting = false
+        var writers = 0
         var pressedAt = ContinuousClock.now - Ledger.pressure
         var isWatching = false
     }
@@ -73,19 +73,20 @@ public final class Ledger: Sendable {
     /// error. Either raises the alarm, since Meta then comes again ever more rarely, for everybody.
     public func store(_ body: [UInt8], then done: @escaping Outcome) {
         let entry = Entry(source: WebhookPayload.account(of: body) ?? "", body: body, receivedAt: clock(), done: done)
-        let isFull = state.withLock { state in
+        let (isFull, mustWrite) = state.withLock { state in
             if state.waiting.isEmpty, hasRoom(for: entry, state) {
                 add(entry, &state)
             } else if state.waitingBytes + body.count > room {
-                return true
+                return (true, false)
             } else {
                 state.waiting.append(Waiter(entry: entry, until: .now + Self.patience))
                 state.waitingBytes += body.count
                 watch(&state)
             }
-            return false
+            return (false, begins(&state))
         }
         if isFull { refuse(entry, LedgerFull()) }
+        if mustWrite { commitNext() }
     }
 
     /// Whether so many wait for their answers that the processor should be left to answering.
@@ -103,48 +104,70 @@ public final class Ledger: Sendable {
     /// Notes that events were applied, with the next commit; tells `done` once it is on disk.
     func mark(_ batches: [String], problems: [LedgerEvent.ID: String] = [:], then done: @escaping Outcome) {
         let mark = Mark(batches: batches, problems: problems, at: clock(), done: done)
-        state.withLock { state in
+        let mustWrite = state.withLock { state in
             state.marks.append(mark)
-            begin(&state)
+            return begins(&state)
         }
+        if mustWrite { commitNext() }
     }
 
     private func add(_ entry: Entry, _ state: inout State) {
         state.pending.append(entry)
         state.pendingBytes += entry.body.count
-        begin(&state)
     }
 
-    // The commit is no request's own: a client that hangs up must not interrupt what others wait for.
-    private func begin(_ state: inout State) {
-        guard !state.isWriting else { return }
-        state.isWriting = true
-        Task { await drain() }
+    private func begins(_ state: inout State) -> Bool {
+        guard hasWork(for: state.writers + 1, state) else { return false }
+        state.writers += 1
+        return true
     }
 
-    private func drain() async {
-        while let (batch, marks) = next() {
-            let begun = ContinuousClock.now
-            do {
-                try await write(batch, marks)
-                figures.stored(batch.count)
-                if !batch.isEmpty { stored() }
-                settle(batch) { $0.done(.success(())) }
-                for mark in marks { mark.done(.success(())) }
-            } catch {
-                if case DatabaseError.notDurable = error { notDurable(error) }
-                settle(batch) { refuse($0, error) }
-                for mark in marks { mark.done(.failure(error)) }
+    // PostgreSQL writes two commits at the same time as fast as one, if both have enough to write; SQLite has one writer.
+    private func hasWork(for writer: Int, _ state: State) -> Bool {
+        switch writer {
+        case 1: !state.pending.isEmpty || !state.marks.isEmpty
+        case 2: database.dialect == .postgres && state.pending.count >= Self.pressing / 2
+        default: false
+        }
+    }
+
+    // Each commit begins the next one, on the thread that committed: no request owns it, so that a client that hangs up interrupts nobody.
+    private func commitNext() {
+        guard let (entries, marks) = next() else { return }
+        let begun = ContinuousClock.now
+        let commit = Commit(entries, marks, handover: handover, random: random())
+        database.write({ [leases] in try commit.write(on: $0, leases: leases) }) { [self] result in
+            switch result {
+            case .success: keep(commit, entries, marks)
+            case .failure(let error): lose(error, entries, marks)
             }
             // A steady stream shares its commits: one costs as much as storing several bodies.
-            if !isPressed { try? await Task.sleep(until: begun + Self.pace, clock: .continuous) }
+            if isPressed || ContinuousClock.now - begun >= Self.pace { return commitNext() }
+            Task {
+                try? await Task.sleep(until: begun + Self.pace, clock: .continuous)
+                commitNext()
+            }
         }
+    }
+
+    private func keep(_ commit: Commit, _ entries: [Entry], _ marks: [Mark]) {
+        figures.stored(entries.count)
+        commit.handOver(to: handover)
+        settle(entries) { $0.done(.success(())) }
+        for mark in marks { mark.done(.success(())) }
+        if !entries.isEmpty { stored() }
+    }
+
+    private func lose(_ error: any Error, _ entries: [Entry], _ marks: [Mark]) {
+        if case DatabaseError.notDurable = error { notDurable(error) }
+        settle(entries) { refuse($0, error) }
+        for mark in marks { mark.done(.failure(error)) }
     }
 
     private func next() -> ([Entry], [Mark])? {
         state.withLock { state in
-            guard !state.pending.isEmpty || !state.marks.isEmpty else {
-                state.isWriting = false
+            guard hasWork(for: state.writers, state) else {
+                state.writers -= 1
                 return nil
             }
             let batch = Array(state.pending.prefix(Self.longestBatch)), marks = state.marks
@@ -165,12 +188,6 @@ public final class Ledger: Sendable {
             }
         }
         batch.forEach(tell)
-    }
-
-    private func write(_ entries: [Entry], _ marks: [Mark]) async throws {
-        let commit = Commit(entries, marks, handover: handover, random: random())
-        try await database.write { [leases] in try commit.write(on: $0, leases: leases) }
-        commit.handOver(to: handover)
     }
 
     // One task for all who wait, since they lose patience in the order in which they came.

@@ -37,9 +37,10 @@ extension Ledger {
     private static let turns = 64
 
     /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
-    /// landlord never holds up another's event. Answers the batches taken, and the account to go on after (nil: begin anew).
+    /// landlord never holds up another's event. Of one account it is `share` events, and the batch that exceeds them. Answers the batches
+    /// taken, and the account to go on after (nil: begin anew).
     func claim(
-        events limit: Int, after last: String?, leases: LeaseClock
+        events limit: Int, share: Int = .max, after last: String?, leases: LeaseClock
     ) async throws -> (batches: [LedgerBatch], last: String?) {
         let heads = try await database.read { db in
             let now = try leases.now(on: db)
@@ -48,10 +49,11 @@ extension Ledger {
         }
         var chosen: [Head] = [], events = 0, bytes = 0
         // Few accounts share the turn: each may go on with what follows.
-        let share = heads.isEmpty ? 0 : 16 / heads.count
+        let following = heads.isEmpty ? 0 : 16 / heads.count
         for head in heads where events < limit && bytes < Self.longestClaim {
-            let queue = share > 1 ? try await waiting(of: head.source, leases: leases, limit: share) : [head]
-            for batch in queue where events < limit && bytes < Self.longestClaim {
+            let queue = following > 1 ? try await waiting(of: head.source, leases: leases, limit: following) : [head]
+            let before = events
+            for batch in queue where events < limit && events - before < share && bytes < Self.longestClaim {
                 chosen.append(batch)
                 events += batch.events
                 bytes += batch.bytes

@@ -182,11 +182,8 @@ struct Routing {
     }
 
     func write(on db: any Connection) throws {
-        try db.execute(each: decided) { route in
-            """
-            INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
-            VALUES (\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))
-            """
+        try db.insert(into: "wamid_routes (phone_number_id, wamid, landlord_id, message_id)", each: decided) { route in
+            "(\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))"
         }
     }
 

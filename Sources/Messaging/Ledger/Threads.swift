@@ -185,7 +185,7 @@ struct Threads {
     }
 
     func write() throws {
-        try db.execute(each: added.compactMap { messages[$0] }) { insertion(of: $0) }
+        try db.insert(into: "messages (\(MessageRecord.columns), created_at)", each: added.compactMap { messages[$0] }) { values(of: $0) }
         let updated = changed.subtracting(added).sorted().compactMap { messages[$0] }
         // Most changes are ticks: what was said need not be written again for them.
         try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
@@ -200,10 +200,9 @@ struct Threads {
         }
     }
 
-    private func insertion(of m: MessageRecord) -> SQL {
+    private func values(of m: MessageRecord) -> SQL {
         """
-        INSERT INTO messages (\(MessageRecord.columns), created_at)
-        VALUES (\(m.landlordId), \(m.messageId), \(m.lineId), \(m.conversationId), \(m.direction), \(m.wamid), \(m.type), \(m.content),
+        (\(m.landlordId), \(m.messageId), \(m.lineId), \(m.conversationId), \(m.direction), \(m.wamid), \(m.type), \(m.content),
             \(m.preview), \(m.richness), \(m.replyTo), \(m.state), \(m.at), \(m.acceptedAt), \(m.sentAt), \(m.deliveredAt), \(m.readAt),
             \(m.playedAt), \(m.failedAt), \(m.errorCode), \(m.errorDetails), \(m.editedAt), \(m.editedWamid), \(m.editedContent),
             \(m.revokedAt), \(now))

@@ -29,11 +29,8 @@ enum LiveChanges {
             firsts[landlord] = first
             blocks += LiveBlock.blocks(of: list, from: first, at: now).map { (landlord, $0) }
         }
-        try db.execute(each: blocks) { landlord, block in
-            """
-            INSERT INTO live_blocks (landlord_id, last_sequence, first_sequence, changes, at)
-            VALUES (\(landlord), \(block.lastSequence), \(block.firstSequence), \(block.changes), \(block.at))
-            """
+        try db.insert(into: "live_blocks (landlord_id, last_sequence, first_sequence, changes, at)", each: blocks) { landlord, block in
+            "(\(landlord), \(block.lastSequence), \(block.firstSequence), \(block.changes), \(block.at))"
         }
         return firsts
     }

@@ -30,7 +30,11 @@ struct NewMessage: Sendable {
     /// applier does, and the landlords' last.
     static func store(_ messages: [NewMessage], on db: any Connection) throws {
         let messages = messages.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
-        try db.execute(each: messages) { $0.insertion }
+        try db.insert(
+            into: """
+                messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
+                    client_message_id, request_hash, sent_by, state, at, created_at)
+                """, each: messages, \.values)
         try db.execute(each: messages) { new in
             """
             UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId)
@@ -65,13 +69,11 @@ struct NewMessage: Sendable {
 
     private var place: Outbox.Queue { Outbox.Queue(landlord: landlord, conversation: message.conversationId) }
 
-    private var insertion: SQL {
+    private var values: SQL {
         """
-        INSERT INTO messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
-            client_message_id, request_hash, sent_by, state, at, created_at)
-        VALUES (\(landlord), \(message.messageId), \(line), \(message.conversationId), 'out', \(message.type), \(message.content),
-            \(message.preview), 2, \(message.replyTo), \(message.clientMessageId), \(fingerprint), \(message.sentBy), 'queued',
-            \(message.at), \(now))
+        (\(landlord), \(message.messageId), \(line), \(message.conversationId), \(message.direction), \(message.type),
+            \(message.content), \(message.preview), \(2), \(message.replyTo), \(message.clientMessageId), \(fingerprint),
+            \(message.sentBy), \(message.state), \(message.at), \(now))
         """
     }
 }

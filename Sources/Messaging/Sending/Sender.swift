@@ -179,10 +179,12 @@ public struct Sender {
             WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)
             """
         }
-        try db.execute(each: calls) { call in
+        try db.insert(
+            into: "attempts (landlord_id, message_id, number, fence, phone_number_id, outcome, started_at)", each: calls
+        ) { call in
             """
-            INSERT INTO attempts (landlord_id, message_id, number, fence, phone_number_id, outcome, started_at)
-            VALUES (\(call.landlord), \(call.messageID), \(call.number), \(call.fence), \(call.phoneNumberID.rawValue), 'calling', \(now))
+            (\(call.landlord), \(call.messageID), \(call.number), \(call.fence), \(call.phoneNumberID.rawValue),
+                \(Attempt.Outcome.calling), \(now))
             """
         }
     }

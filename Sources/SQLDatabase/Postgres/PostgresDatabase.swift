@@ -29,8 +29,10 @@ final class PostgresDatabase: Database {
         try await workers.run { try $0.read(work) }
     }
 
-    func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await workers.run { try $0.write(work) }
+    func write<T: Sendable>(
+        _ work: @escaping @Sendable (any Connection) throws -> T, then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        workers.run({ try $0.write(work) }, then: done)
     }
 
     func notify(_ channel: String) async throws {

@@ -15,7 +15,7 @@ final class PostgresResult {
     /// Why the statement failed, or nil when it succeeded.
     var failure: PostgresFailure? {
         switch PQresultStatus(raw) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC: nil
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC, PGRES_COPY_IN: nil
         default:
             PostgresFailure(
                 code: field(PostgresField.code), message: field(PostgresField.message), constraint: field(PostgresField.constraint),

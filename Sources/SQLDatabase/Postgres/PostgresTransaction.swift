@@ -5,6 +5,8 @@ final class PostgresTransaction: Connection {
     private var hasEnded = false
     /// The first error of a statement: the server ignores everything after it.
     private(set) var failure: PostgresFailure?
+    // What was refused before it reached the server spoils the transaction too: rows before it may be in.
+    private var misuse: DatabaseError?
     /// Whether the server may have committed although no answer came.
     private(set) var hasSentCommit = false
 
@@ -19,6 +21,7 @@ final class PostgresTransaction: Connection {
         _ = try attempt { try link.script(begin) }
         let result = try work(self)
         if let failure { throw failure.databaseError }
+        if let misuse { throw misuse }
         guard link.isInTransaction else { throw DatabaseError.endedEarly }
         hasSentCommit = true
         _ = try attempt { try link.script("COMMIT") }
@@ -44,6 +47,21 @@ final class PostgresTransaction: Connection {
         return changed
     }
 
+    func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
+        guard rows.count > 2 else {
+            let parts = rows.map(values)
+            try attempt { for part in parts { try part.checkRow() } }
+            return _ = try execute(each: parts) { "INSERT INTO \(target) VALUES \($0)" }
+        }
+        let name = target.rendered(for: .postgres).text
+        var rest = rows[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(500)
+            rest = rest.dropFirst(500)
+            try attempt { try link.copy(into: name, try batch.map { try values($0).rowValues() }) }
+        }
+    }
+
     // Building the same text again for each of many rows would take longer than sending it.
     private static func statements(_ parts: [SQL]) -> [PostgresLink.Statement] {
         guard let first = parts.first else { return [] }
@@ -65,12 +83,15 @@ final class PostgresTransaction: Connection {
 
     private func attempt<T>(_ run: () throws -> T) throws -> T {
         guard !hasEnded else { throw DatabaseError.misuse("a connection was kept after its transaction had ended.") }
-        guard failure == nil else { throw DatabaseError.afterFailure }
+        guard failure == nil, misuse == nil else { throw DatabaseError.afterFailure }
         do {
             return try run()
         } catch let failure as PostgresFailure {
             self.failure = failure
             throw failure.databaseError
+        } catch let misuse as DatabaseError {
+            self.misuse = misuse
+            throw misuse
         }
     }
 }

@@ -29,12 +29,19 @@ final class PostgresWorkers: Sendable {
     /// - Throws: what `body` throws; `DatabaseError.closed` after closing.
     func run<T: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = submit { session in
-                let result = Result { try body(session) }
-                return { continuation.resume(with: result) }
-            }
-            if !isTaken { continuation.resume(throwing: DatabaseError.closed) }
+            run(body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// Like `run`, and tells `done` on that thread.
+    func run<T: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> T, then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let isTaken = submit { session in
+            let result = Result { try body(session) }
+            return { done(result) }
+        }
+        if !isTaken { done(.failure(DatabaseError.closed)) }
     }
 
     /// Takes no more jobs; the threads end when the waiting ones are done.

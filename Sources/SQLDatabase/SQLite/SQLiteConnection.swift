@@ -49,6 +49,12 @@ final class SQLiteConnection: Connection {
         return changed
     }
 
+    func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
+        let parts = rows.map(values)
+        try attempt("INSERT") { for part in parts { try part.checkRow() } }
+        _ = try execute(each: parts) { "INSERT INTO \(target) VALUES \($0)" }
+    }
+
     func rows(_ sql: SQL) throws -> [SQLRow] {
         let (text, values) = sql.rendered(for: .sqlite)
         return try attempt(text) { try statements.statement(text).rows(values) }

@@ -87,11 +87,11 @@ final class SQLiteDatabase: Database {
         }
     }
 
-    func write<T: Sendable>(_ work: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { db in
-                continuation.resume(with: Result { try self.transaction(on: db, work) })
-            }
+    func write<T: Sendable>(
+        _ work: @escaping @Sendable (any Connection) throws -> T, then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        pool.asyncWriteWithoutTransaction { db in
+            done(Result { try self.transaction(on: db, work) })
         }
     }
 
