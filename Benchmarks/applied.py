@@ -17,7 +17,8 @@ def run(bench, report):
         rows.append(["A: Express, SQLite FULL", f"{a:,.0f}/s", "1.0", "", "", ""])
     for engine, must, aim in ((bench.sqlite, 3, 4), (bench.postgres, 2, 3)):
         for landlords, people in ((200, 50), (1, 5_000)):
-            rate, lag, result = highest(bench, engine, landlords, people)
+            # One landlord alone is a look beside it: Meta's rule for one number has a benchmark of its own.
+            rate, lag, result = highest(bench, engine, landlords, people, bench.quick or landlords == 1)
             name = f"ZenRent, {engine.name}, {landlords} landlord{'s' if landlords > 1 else ''}"
             rows.append([name, f"{rate:,.0f}/s", f"{rate / a:.1f}" if a else "–", f"{lag:.1f} s", figures(result), f"{result['cpu']:.2f}"])
             report.figures[name] = {"rate": rate, "lag": lag, **result}
@@ -38,13 +39,13 @@ def at_most_of_it(bench, report, engine, rate):
     return [f"ZenRent, {engine.name}", f"{0.7 * rate:,.0f}", figures(result), f"{lag:.1f} s"]
 
 
-def highest(bench, engine, landlords, people):
+def highest(bench, engine, landlords, people, is_quick):
     """Doubles until it does not hold, halves the interval a few times, then proves the rate over the whole time."""
-    probe, whole = (5, 15) if bench.quick else (12, 60)
-    low, high = 0, 1_000
+    probe, whole = (5, 15) if is_quick else (6, 60)
+    low, high = 0, 2_000
     while holds(bench, engine, high, probe, landlords, people):
         low, high = high, high * 2
-    for _ in range(3 if bench.quick else 5):
+    for _ in range(3 if is_quick else 4):
         middle = (low + high) / 2
         if holds(bench, engine, middle, probe, landlords, people):
             low = middle

@@ -6,7 +6,7 @@ TITLE = "Durable 200s, 64 connections, closed loop"
 
 
 def run(bench, report):
-    seconds, rounds = (3, 3) if bench.quick else (10, 5)
+    seconds, rounds = (3, 3) if bench.quick else (10, 3)
     contenders = {
         "A: Express, SQLite FULL": lambda: peer(bench, seconds), "B: empty 200": lambda: empty(bench, seconds),
         "ZenRent, SQLite FULL": lambda: ours(bench, bench.sqlite, seconds),
