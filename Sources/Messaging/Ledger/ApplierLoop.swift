@@ -6,16 +6,16 @@ import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
-    /// Parts per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
+    /// Events per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
     static let batch = 1_000, share = 64
     /// Bytes of bodies per transaction: read, they take many times as much.
     private static let longestBatch = 768 * 1024
     /// Events claimed from the tables at once.
     private static let claimed = 512
-    /// The pause between turns while answering goes first.
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    private static let yielding = Duration.milliseconds(60)
+    /// The pause between looks into the tables while answering goes first.
+    private static let yielding = Duration.milliseconds(100)
 
     let database: any Database
     let ledger: Ledger
@@ -36,7 +36,7 @@ struct ApplierLoop: Sendable {
             let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
             if isOverloaded {
                 // Who has little to say waits for nobody: only a full round makes a pause.
-                if fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 2) }
+                if fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 4) }
                 if ContinuousClock.now - looked < Self.yielding { return fresh > 0 }
             }
             looked = .now

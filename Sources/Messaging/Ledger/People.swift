@@ -10,13 +10,10 @@ struct People {
         let value: String
         let contactId: Contact.ID
         let seenAt: Date
-        let profileName: String?
-        let username: String?
 
         init(_ columns: inout Columns) throws {
             (landlordId, identityKey, value) = (try columns.value(), try columns.text(), try columns.text())
             (contactId, seenAt) = (try columns.value(), try columns.date())
-            (profileName, username) = (try columns.optionalText(), try columns.optionalText())
         }
     }
 
@@ -53,16 +50,28 @@ struct People {
             Known.self,
             """
             WITH wanted (landlord, key) AS \(pairs: keys.map { ($0.landlord.rawValue, $0.key) })
-            SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, i.seen_at, c.profile_name, c.username
-            FROM wanted CROSS JOIN contact_identities i CROSS JOIN contacts c
+            SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, i.seen_at FROM wanted CROSS JOIN contact_identities i
             WHERE i.landlord_id = wanted.landlord AND i.identity_key = wanted.key
-                AND c.landlord_id = i.landlord_id AND c.contact_id = i.contact_id
             """)
         for row in rows {
             known[Key(landlord: row.landlordId, key: row.identityKey)] = Holder(
                 contact: row.contactId, value: row.value, seenAt: row.seenAt)
-            stored[row.contactId] = (row.profileName, row.username)
         }
+    }
+
+    /// Reads what the contacts are called. Their conversations must be locked by then: whoever gives a contact another name locks them too.
+    mutating func readNames() throws {
+        var seen: Set<Contact.ID> = []
+        let contacts = known.compactMap { key, holder in seen.insert(holder.contact).inserted ? (key.landlord, holder.contact) : nil }
+        guard !contacts.isEmpty else { return }
+        let rows = try db.all(
+            ContactName.self,
+            """
+            WITH wanted (landlord, contact) AS \(pairs: contacts)
+            SELECT c.contact_id, c.profile_name, c.username FROM wanted CROSS JOIN contacts c
+            WHERE c.landlord_id = wanted.landlord AND c.contact_id = wanted.contact
+            """)
+        for row in rows { stored[row.contactId] = (row.profileName, row.username) }
     }
 
     /// The contact that is known by one of these identities already.
@@ -184,47 +193,7 @@ struct People {
     }
 }
 
-/// What a person called themselves in something they wrote.
-struct Profile {
-    let name: String?
-    let username: String?
-    let at: Date
-    let wamid: String
-
-    var stamp: Stamp { Stamp(at: at, wamid: wamid) }
-
-    fileprivate var isNewer: SQL {
-        "(profile_at IS NULL OR (profile_at, \(SQL.bytewise("profile_wamid"))) < (\(at), \(wamid)))"
-    }
-}
-
 extension LandlordRows {
-    fileprivate func note(_ profile: Profile, of contact: Contact.ID) throws {
-        let (name, username) = (profile.name?.storable, profile.username?.storable)
-        try db.execute(
-            """
-            UPDATE contacts SET profile_name = \(name), username = \(username), profile_at = \(profile.at), profile_wamid = \(profile.wamid),
-                search_key = CASE WHEN name IS NULL AND phone IS NULL THEN \(searchKey(name, username)) ELSE search_key END
-            WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND \(profile.isNewer)
-            """)
-    }
-
-    /// Moves to a contact what its conversations know of how long its name has held.
-    func settleName(of contact: Contact.ID) throws {
-        let ofContact: SQL = "landlord_id = \(landlord) AND contact_id = \(contact)"
-        let named = try db.first(
-            Named.self,
-            """
-            SELECT named_at, named_wamid FROM conversations WHERE \(ofContact) AND named_at IS NOT NULL
-            ORDER BY named_at DESC, \(SQL.bytewise("named_wamid")) DESC LIMIT 1
-            """)
-        guard let named else { return }
-        let profile = Profile(name: nil, username: nil, at: named.namedAt, wamid: named.namedWamid)
-        try db.execute(
-            "UPDATE contacts SET profile_at = \(profile.at), profile_wamid = \(profile.wamid) WHERE \(ofContact) AND \(profile.isNewer)")
-        try db.execute("UPDATE conversations SET named_at = NULL, named_wamid = NULL WHERE \(ofContact)")
-    }
-
     /// STOP and START, whatever the order in which they arrive.
     func note(consent agreed: Bool, of contact: Contact.ID, at time: Date, wamid: String) throws {
         try db.execute(
@@ -244,9 +213,4 @@ extension LandlordRows {
                 OR (marketing_at = \(time) AND marketing_stopped_at IS NULL))
             """)
     }
-}
-
-private struct Named: Decodable {
-    let namedAt: Date
-    let namedWamid: String
 }

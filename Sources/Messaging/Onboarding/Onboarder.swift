@@ -118,7 +118,8 @@ struct Onboarder {
             let pin = try row.pinSealed.map { try keys.open($0, for: row.name("pin")) } ?? newPIN()
             let sealed = try keys.seal(pin, for: row.name("pin"))
             try db.execute("UPDATE onboardings SET registers = registers + 1, pin_sealed = \(sealed) WHERE \(mine(row))")
-            return .register(PhoneNumberID(rawValue: row.phoneNumberId ?? ""), pin: pin, mayRegister: row.registers < Self.mostRegistrations, try token(of: row))
+            let mayRegister = row.registers < Self.mostRegistrations
+            return .register(PhoneNumberID(rawValue: row.phoneNumberId ?? ""), pin: pin, mayRegister: mayRegister, try token(of: row))
         case .templates: return .templates(WABAID(rawValue: row.wabaId ?? ""), try token(of: row))
         case .ready: return .none
         }

@@ -35,6 +35,11 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
         self.webhook = webhook
     }
 
+    // A delivery comes in one piece. To ask the socket again at once whether there is more costs a system call each time.
+    func handlerAdded(context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         take(unwrapInboundIn(data), context)
     }
