@@ -43,12 +43,13 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable {
         SQL(sqlite: "", postgres: " FOR UPDATE OF \(table) SKIP LOCKED")
     }
 
-    /// Ends a `SELECT` whose rows are changed afterwards in the same transaction. Nothing on SQLite, which has one writer.
-    public static let lockRow = SQL(sqlite: "", postgres: " FOR UPDATE")
+    /// Ends a `SELECT` whose rows are changed afterwards in the same transaction, in anything but their keys: who only refers to such a row
+    /// by a foreign key neither waits nor is waited for. Nothing on SQLite, which has one writer.
+    public static let lockRow = SQL(sqlite: "", postgres: " FOR NO KEY UPDATE")
 
     /// Locks the rows of one of several joined tables, by its name in the statement. Nothing on SQLite.
     public static func lock(_ table: SQL) -> SQL {
-        SQL(sqlite: "", postgres: " FOR UPDATE OF \(table)")
+        SQL(sqlite: "", postgres: " FOR NO KEY UPDATE OF \(table)")
     }
 
     /// Text that is compared byte by byte, whatever language the database sorts by: `(at, \(SQL.bytewise("wamid"))) < (…)`. SQLite does
