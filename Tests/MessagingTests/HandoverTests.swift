@@ -32,6 +32,16 @@ struct HandoverTests {
         #expect(third == ["a.4"])
     }
 
+    @Test("A body that tells of many things at once is as much as many events of its account")
+    func heavy() {
+        let handover = Handover()
+        handover.add("a", of: ["1", "1", "1", "2"], bytes: 100_000)
+
+        let first = handover.take(share: 64), second = handover.take(share: 64)
+
+        #expect(first == ["a.0", "a.3"] && second == ["a.1"])
+    }
+
     @Test("A look is bounded in bytes, and never less than an event")
     func bytes() {
         let handover = Handover()

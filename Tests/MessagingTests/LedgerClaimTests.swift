@@ -51,6 +51,20 @@ struct LedgerClaimTests {
         }
     }
 
+    @Test("Of one account a claim holds a share, by number or by weight, and goes on with the others", arguments: TestEngine.allCases)
+    func share(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let ledger = world.messaging.ledger, leases = world.messaging.leases
+            try await queue(5, of: "100", events: 30, in: world)
+            try await queue(5, of: "200", events: 1, bytes: 40_000, in: world)
+            try await queue(1, of: "300", in: world)
+
+            let claim = try await ledger.claim(events: 500, share: 64, after: nil, leases: leases)
+
+            #expect(claim.batches.map(\.id) == ["100-1", "100-2", "100-3", "200-1", "200-2", "300-1"])
+        }
+    }
+
     @Test("A claim reads a few rows for each account, however long the queues and however old the ledger", arguments: TestEngine.allCases)
     func plan(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in

@@ -14,8 +14,8 @@ struct ApplierLoop: Sendable {
     private static let claimed = 512
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    /// The pause between looks into the tables while answering goes first.
-    private static let yielding = Duration.milliseconds(100)
+    /// Between looks into the tables: while answering goes first, and while nothing waits there.
+    private static let yielding = Duration.milliseconds(100), lull = Duration.milliseconds(20)
 
     let database: any Database
     let ledger: Ledger
@@ -31,17 +31,17 @@ struct ApplierLoop: Sendable {
     func run() async {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
         let turn = Turn()
-        var looked = ContinuousClock.now - Self.yielding
-        await wake.loop {
+        var nextLook = ContinuousClock.now
+        await wake.loop(pausing: {
             let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
-            if isOverloaded {
-                // Who has little to say waits for nobody: only a full round makes a pause.
-                if fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 4) }
-                if ContinuousClock.now - looked < Self.yielding { return fresh > 0 }
-            }
-            looked = .now
-            return await applyTables(turn) || fresh > 0
-        }
+            // Who has little to say waits for nobody: only a full round makes a pause.
+            if isOverloaded, fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 4) }
+            let pause = nextLook - .now
+            if pause > .zero { return fresh > 0 ? .zero : pause }
+            let found = await applyTables(turn)
+            nextLook = .now + (isOverloaded ? Self.yielding : found ? .zero : Self.lull)
+            return found || fresh > 0 ? .zero : .seconds(1)
+        })
         _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
     }
 

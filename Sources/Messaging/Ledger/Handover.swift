@@ -76,14 +76,15 @@ final class Handover: Sendable {
         }
     }
 
-    /// The next events, in turns of accounts; of one account `share` at most, so that a flood for one landlord is cut into short turns.
+    /// The next events, in turns of accounts; of one account `share` at most, or as many as would have their bytes in one piece, so that a
+    /// flood for one landlord is cut into short turns.
     func take(events limit: Int, share: Int, bytes most: Int) -> [LedgerEvent] {
         let now = clock()
         return state.withLock { state in
-            var taken: [LedgerEvent] = [], bytes = 0, shares: [String: Int] = [:], full: [String] = []
+            var taken: [LedgerEvent] = [], bytes = 0, shares: [String: Ledger.Share] = [:], full: [String] = []
             while taken.count < limit, bytes < most, let account = state.turns.popFirst() {
-                shares[account, default: 0] += 1
                 guard let next = state.queues[account]?.popFirst() else { continue }
+                shares[account, default: Ledger.Share(share)].spend(1, bytes: next.event.body.count)
                 state.bytes -= next.event.body.count
                 state.bytesOf[account, default: 0] -= next.event.body.count
                 if now - next.since < Self.longestStay {
@@ -95,7 +96,7 @@ final class Handover: Sendable {
                 }
                 if state.queues[account]?.isEmpty == true {
                     (state.queues[account], state.bytesOf[account]) = (nil, nil)
-                } else if shares[account] == share {
+                } else if shares[account]?.isSpent == true {
                     full.append(account)
                 } else {
                     state.turns.append(account)

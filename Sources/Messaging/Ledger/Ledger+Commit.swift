@@ -39,11 +39,22 @@ extension Ledger {
             let handed = entries.filter { admitted.contains($0.source) }
             handedOver = handed.isEmpty ? nil : batch(handed)
             claimable = accounts.filter { !admitted.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { _, entries in
-                stride(from: 0, to: entries.count, by: Self.mostClaimable).map {
-                    batch(Array(entries[$0..<min($0 + Self.mostClaimable, entries.count)]))
-                }
+                Self.turns(of: entries).map(batch)
             }
             self.marks = marks
+        }
+
+        private static func turns(of entries: [Entry]) -> [[Entry]] {
+            var turns: [[Entry]] = [], share = Share(0)
+            for entry in entries {
+                if share.isSpent {
+                    turns.append([])
+                    share = Share(mostClaimable)
+                }
+                turns[turns.count - 1].append(entry)
+                share.spend(1, bytes: entry.body.count)
+            }
+            return turns
         }
 
         func write(on db: any Connection, leases: LeaseClock) throws {

@@ -36,8 +36,29 @@ extension Ledger {
     /// Accounts that share a turn.
     private static let turns = 64
 
+    /// What one account may have of a turn. A body may tell of a thousand things at once: what it weighs counts as well.
+    struct Share {
+        /// A body that tells of one thing has hardly more.
+        private static let bytesPerEvent = 768
+
+        private var events: Int
+        private var bytes: Int
+
+        init(_ events: Int) {
+            self.events = events
+            bytes = events.multipliedReportingOverflow(by: Self.bytesPerEvent).overflow ? .max : events * Self.bytesPerEvent
+        }
+
+        var isSpent: Bool { events <= 0 || bytes <= 0 }
+
+        mutating func spend(_ events: Int, bytes: Int) {
+            self.events -= events
+            self.bytes -= bytes
+        }
+    }
+
     /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
-    /// landlord never holds up another's event. Of one account it is `share` events, and the batch that exceeds them. Answers the batches
+    /// landlord never holds up another's event. Of one account it is a share of so many events, and the batch that exceeds it. Answers the batches
     /// taken, and the account to go on after (nil: begin anew).
     func claim(
         events limit: Int, share: Int = .max, after last: String?, leases: LeaseClock
@@ -52,8 +73,9 @@ extension Ledger {
         let following = heads.isEmpty ? 0 : 16 / heads.count
         for head in heads where events < limit && bytes < Self.longestClaim {
             let queue = following > 1 ? try await waiting(of: head.source, leases: leases, limit: following) : [head]
-            let before = events
-            for batch in queue where events < limit && events - before < share && bytes < Self.longestClaim {
+            var left = Share(share)
+            for batch in queue where events < limit && !left.isSpent && bytes < Self.longestClaim {
+                left.spend(batch.events, bytes: batch.bytes)
                 chosen.append(batch)
                 events += batch.events
                 bytes += batch.bytes
