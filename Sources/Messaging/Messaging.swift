@@ -30,13 +30,12 @@ public struct Messaging: Sendable {
     public let landlords: Landlords
     public let sessions: Sessions
 
-    /// `ledgerDatabase` may be the same as `database` (PostgreSQL) or a file of its own (SQLite). `notDurable` is told when an
-    /// fsync failed: the process must end then. Leases run by `leases`; without it by what fits the database's engine.
+    /// `ledgerDatabase` may be the same as `database` (PostgreSQL) or a file of its own (SQLite). Leases run by `leases`; without it
+    /// by what fits the database's engine.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
         systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() },
-        leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system },
-        notDurable: @escaping @Sendable (any Error) -> Void = { _ in }
+        leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system }
     ) {
         self.database = database
         self.graph = graph
@@ -60,7 +59,7 @@ public struct Messaging: Sendable {
         self.applierWake = applierWake
         ledger = Ledger(
             database: ledgerDatabase, logger: logger, clock: clock, leases: self.leases, random: random,
-            stored: { applierWake.signal() }, notDurable: notDurable)
+            stored: { applierWake.signal() })
     }
 
     /// A landlord's desk, for a member of the landlord. There is no other way in.

@@ -37,6 +37,9 @@ public struct DatabaseOptions: Sendable {
     /// Called when a transaction held SQLite's only writer for over 20 ms before its commit, with that time and the slowest
     /// statement's text (without parameters). The commit's own flush is the disk's affair and not counted; scripts are exempt.
     public var onLongWrite: (@Sendable (Duration, String) -> Void)?
+    /// Called once when the disk refused to flush (SQLite). What was confirmed before may be lost in the page cache, and nothing is written
+    /// any more: the process should end.
+    public var onNotDurable: (@Sendable (DatabaseError) -> Void)?
 
     public init() {}
 }

@@ -18,17 +18,6 @@ extension SQL {
         }
     }
 
-    /// Refuses a row that `rowValues` would refuse.
-    func checkRow() throws {
-        for piece in pieces {
-            switch piece {
-            case .value: continue
-            case .text(let text) where text.utf8.allSatisfy(Self.separatesValues): continue
-            default: throw DatabaseError.notPlainValues
-            }
-        }
-    }
-
     // Brackets, commas and white space: whatever else stands between values is a part of an expression.
     private static func separatesValues(_ byte: UInt8) -> Bool {
         switch byte {

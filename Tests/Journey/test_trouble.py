@@ -58,17 +58,16 @@ def test_a_full_disk_gives_503_and_it_goes_on_when_there_is_room_again(tmp_path)
         eventually(lambda: kept <= texts_of(installed, 0), 30, "every event that was answered 200")
 
 
-class SlowDisk:
-    """Each flush of a running process takes longer, as long as this lasts."""
+class TroubledDisk:
+    """Flushes of a running process fare otherwise than they should, as long as this lasts: of one file, or of all."""
 
-    def __init__(self, process, seconds):
+    def __init__(self, process, trouble, file=None):
         flushes = "fsync,fdatasync"
         self.strace = subprocess.Popen(
-            ["strace", "--quiet=all", "--follow-forks", f"--trace={flushes}",
-             f"--inject={flushes}:delay_exit={int(seconds * 1e6)}", "--output=/dev/null", f"--attach={process.process.pid}"],
-            stdin=subprocess.DEVNULL)
+            ["strace", "--quiet=all", "--follow-forks", *([f"--trace-path={file}"] if file else []), f"--trace={flushes}",
+             f"--inject={flushes}:{trouble}", "--output=/dev/null", f"--attach={process.process.pid}"], stdin=subprocess.DEVNULL)
         status = Path(f"/proc/{process.process.pid}/status")
-        eventually(lambda: "TracerPid:\t0" not in status.read_text(), 30, "strace")
+        eventually(lambda: process.process.poll() is not None or "TracerPid:\t0" not in status.read_text(), 30, "strace")
 
     def __enter__(self):
         return self
@@ -78,16 +77,20 @@ class SlowDisk:
         self.strace.wait(30)
 
 
+def slower_by(seconds):
+    return f"delay_exit={int(seconds * 1e6)}"
+
+
 def test_a_slow_disk_makes_many_wait_for_one_flush_and_refuses_what_has_no_room(tmp_path):
     with Installed(tmp_path, "sqlite") as installed:
         installed.connect()
         with ThreadPoolExecutor(60) as clients:
-            with SlowDisk(installed.process, 0.5):
+            with TroubledDisk(installed.process, slower_by(0.5)):
                 started = time.monotonic()
                 small = list(clients.map(lambda number: deliver_event(installed, number), range(60)))
                 took = time.monotonic() - started
             # While the first of them are flushed, the others are more than the 32 MiB that may wait.
-            with SlowDisk(installed.process, 10):
+            with TroubledDisk(installed.process, slower_by(10)):
                 large = list(clients.map(lambda number: deliver_large(installed, number), range(16)))
 
         assert set(small) == {200}
@@ -97,6 +100,30 @@ def test_a_slow_disk_makes_many_wait_for_one_flush_and_refuses_what_has_no_room(
         eventually(lambda: {"Event 0", "Event 59", "Event 1000"} <= texts_of(installed, 0), 30, "all small events")
         kept = large.count(200)
         eventually(lambda: sum(text.startswith("Large ") for text in texts_of(installed, 0)) >= kept, 30, "all large events answered 200")
+
+
+@pytest.mark.parametrize("which", ["zenrent.sqlite-wal", "zenrent.ledger.sqlite-wal"])
+def test_a_flush_that_the_disk_refuses_ends_the_server_and_the_next_one_has_all_that_was_answered_200(tmp_path, which):
+    with Installed(tmp_path, "sqlite") as installed:
+        installed.connect()
+        answers = {1: deliver_event(installed, 1)}
+        with TroubledDisk(installed.process, "error=EIO", tmp_path / which):
+            answers[2] = last_answer_of(installed, 2)
+            assert installed.process.process.wait(30) == os.EX_IOERR, installed.process.words
+        assert "not confirmed by the disk" in installed.process.words
+
+        installed.start()
+        kept = {f"Event {number}" for number, status in answers.items() if status == 200}
+        assert "Event 1" in kept
+        eventually(lambda: kept <= texts_of(installed, 0), 30, "every event that was answered 200")
+
+
+def last_answer_of(server, number):
+    """The status of an event, or None when the server ended before it answered."""
+    try:
+        return deliver_event(server, number)
+    except OSError:
+        return None
 
 
 def deliver_large(server, number):

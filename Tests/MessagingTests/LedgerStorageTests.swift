@@ -119,7 +119,7 @@ private struct LedgerStage: Sendable {
         (self.database, self.time, self.commitCount) = (database, time, commitCount)
         ledger = Ledger(
             database: database, room: room, logger: quietLogger, clock: { time + Double(ticks.next()) / 1_000 }, random: { .system },
-            stored: { commitCount.stored() }, notDurable: { _ in })
+            stored: { commitCount.stored() })
     }
 
     var commits: Int { commitCount.now.stored }

@@ -46,6 +46,30 @@ struct DurabilityTests {
         }
     }
 
+    @Test("When the disk refuses to flush the file that the log is copied into, nothing is written any more")
+    func failedCopy() async {
+        await #expect(processExitsWith: .success) {
+            try await withTestDatabaseURL(.sqlite) { url in
+                let db = try await Databases.open(url, options: .forTests), photo = [UInt8](repeating: 7, count: 1 << 19)
+                try await Tenancy.create(in: db)
+                let file = String(url.text.dropFirst("sqlite:".count))
+                let strace = try await Strace.watch(["-P", file, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO"])
+
+                var error: DatabaseError?
+                for number in 0..<400 where error == nil {
+                    error = await failure {
+                        _ = try await db.write {
+                            try $0.execute("INSERT INTO tenants (id, landlord_id, photo) VALUES (\("\(number)"), 'olga', \(photo))")
+                        }
+                    }
+                }
+                _ = try Strace.stop(strace)
+
+                guard case .notDurable? = error else { fatalExit("\(String(describing: error))") }
+            }
+        }
+    }
+
     @Test("When the disk refuses to flush, the commit fails as not durable, and so does every later write")
     func failedFlush() async {
         await #expect(processExitsWith: .success) {

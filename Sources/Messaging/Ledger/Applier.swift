@@ -46,7 +46,7 @@ public struct Applier {
         for item in items where item.introduces { try meet(item) }
         try threads.load(items.flatMap { targets(of: $0) })
         try threads.open(items.compactMap { try place(of: $0) }, random: &random)
-        try people.readNames()
+        if items.contains(where: { $0.kept != nil }) { try people.readNames() }
         // Within a batch what is said comes first, then what is said about it.
         for item in items where item.kept != nil { try take(item) }
         for item in items where item.kept == nil { try take(item) }

@@ -8,6 +8,8 @@ import WhatsAppCloudAPI
 struct ApplierLoop: Sendable {
     /// Events per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
     static let batch = 1_000, share = 64
+    /// Parts per transaction where a few events have many.
+    private static let parts = 250
     /// Bytes of bodies per transaction: read, they take many times as much.
     private static let longestBatch = 768 * 1024
     /// Events claimed from the tables at once.
@@ -66,7 +68,7 @@ struct ApplierLoop: Sendable {
             let isLast = rounds == Self.mostRounds || ledger.handover.isOverflowing
             async let following = isLast ? Fresh() : nextFresh()
             do {
-                let problems = try await apply(next.items).merging(next.problems) { first, _ in first }
+                let problems = try await apply(next.items, of: next.events.count).merging(next.problems) { first, _ in first }
                 ledger.finish(next.events, problems: problems) { error in
                     logger.error("What was applied could not be noted; it is applied once more", metadata: ["error": "\(error)"])
                 }
@@ -103,7 +105,7 @@ struct ApplierLoop: Sendable {
             var problems: [LedgerEvent.ID: String] = [:]
             var items: [LedgerItem] = []
             for batch in claim.batches { items += self.items(of: batch.events, isAgain: batch.isAgain, &problems) }
-            problems.merge(try await apply(items)) { first, _ in first }
+            problems.merge(try await apply(items, of: claim.batches.reduce(0) { $0 + $1.events.count })) { first, _ in first }
             try await ledger.finish(claim.batches, problems: problems)
         } catch {
             try? await ledger.release(claim.batches.map(\.id))
@@ -138,7 +140,7 @@ struct ApplierLoop: Sendable {
         let items = self.items(of: try await ledger.events(Array(wanted.keys)), isAgain: true, &unreadable)
             .filter { wanted[$0.event]?.contains($0.item.part) == true }
         try await forgetLost(rows, found: items)
-        _ = try await apply(items)
+        _ = try await apply(items, of: wanted.count)
         try await ledger.noteLate(Array(wanted.keys), now: clock())
         return true
     }
@@ -149,7 +151,7 @@ struct ApplierLoop: Sendable {
         guard !events.isEmpty else { return false }
         var problems: [LedgerEvent.ID: String] = [:]
         let items = self.items(of: try await ledger.events(events), isAgain: true, &problems)
-        problems.merge(try await apply(items)) { first, _ in first }
+        problems.merge(try await apply(items, of: events.count)) { first, _ in first }
         try await ledger.finishReplays(events, problems: problems, now: clock())
         return true
     }
@@ -167,12 +169,13 @@ struct ApplierLoop: Sendable {
 
     /// Applies items in batches; a batch that fails is run again item by item, so that one bad item never holds up its neighbours.
     /// Answers the errors of items that were set aside, by event.
-    private func apply(_ items: [LedgerItem]) async throws -> [LedgerEvent.ID: String] {
+    private func apply(_ items: [LedgerItem], of events: Int) async throws -> [LedgerEvent.ID: String] {
+        let most = max(Self.parts, min(events, Self.batch))
         var failures: [LedgerEvent.ID: String] = [:]
         var rest = items[...]
         while !rest.isEmpty {
-            let batch = Array(rest.prefix(Self.batch))
-            rest = rest.dropFirst(Self.batch)
+            let batch = Array(rest.prefix(most))
+            rest = rest.dropFirst(most)
             do {
                 try await step(batch)
             } catch let error where !Self.isTransient(error) {

@@ -41,16 +41,14 @@ public final class Ledger: Sendable {
     private let leases: LeaseClock
     private let random: @Sendable () -> Randomness
     private let stored: @Sendable () -> Void
-    private let notDurable: @Sendable (any Error) -> Void
     private let room: Int
     private let state = Mutex(State())
 
-    /// `stored` is called after each commit; `notDurable` when a commit's fsync failed: the process must end, since what was
-    /// answered before may be lost in the page cache.
+    /// `stored` is called after each commit.
     public init(
         database: any Database, room: Int = Ledger.room, logger: Logger, clock: @escaping @Sendable () -> Date,
         leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness,
-        stored: @escaping @Sendable () -> Void, notDurable: @escaping @Sendable (any Error) -> Void
+        stored: @escaping @Sendable () -> Void
     ) {
         self.database = database
         self.room = room
@@ -58,7 +56,6 @@ public final class Ledger: Sendable {
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
         self.stored = stored
-        self.notDurable = notDurable
         figures = LedgerFigures(logger: logger)
     }
 
@@ -159,7 +156,6 @@ public final class Ledger: Sendable {
     }
 
     private func lose(_ error: any Error, _ entries: [Entry], _ marks: [Mark]) {
-        if case DatabaseError.notDurable = error { notDurable(error) }
         settle(entries) { refuse($0, error) }
         for mark in marks { mark.done(.failure(error)) }
     }

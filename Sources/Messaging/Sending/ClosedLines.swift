@@ -15,7 +15,7 @@ extension Sender {
         var late: [LineKey] = [], next: LineKey? = LineKey.first
         while let start = next {
             next = nil
-            for row in try db.all(WaitingLine.self, Self.queuedLines(after: start)) {
+            for row in try db.all(QueuedLine.self, Self.queuedLines(after: start)) {
                 guard let landlord = row.landlordId, let line = row.lineId, let dueAt = row.dueAt else { return late }
                 let key = LineKey(landlord: landlord, line: line)
                 if !row.isOpen, dueAt <= now - RetryPolicy.patience { late.append(key) }
@@ -46,13 +46,6 @@ extension Sender {
         try changes.publish(on: db, now: now)
         return !late.isEmpty
     }
-}
-
-private struct WaitingLine: Decodable {
-    let landlordId: Landlord.ID?
-    let lineId: Line.ID?
-    let dueAt: Date?
-    let isOpen: Bool
 }
 
 private struct LateMessage: Decodable {

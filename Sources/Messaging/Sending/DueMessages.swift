@@ -45,7 +45,8 @@ struct DueMessage: Decodable {
     }
 }
 
-private struct QueuedLine: Decodable {
+/// A line with messages that wait, by the first one.
+struct QueuedLine: Decodable {
     let landlordId: Landlord.ID?
     let lineId: Line.ID?
     let dueAt: Date?

@@ -42,7 +42,12 @@ public struct Server: Service {
     /// - Throws: `SchemaOutdated`, `DatabaseError`, or what keeps an address from being listened on.
     public func run() async throws {
         raiseOpenFileLimit()
-        let databases = try await ServerDatabases.open(settings, logger: logger)
+        let logger = logger
+        let databases = try await ServerDatabases.open(settings, logger: logger) { error in
+            // What was answered before may be lost in the page cache; only a new process may go on (after a look at the disk).
+            logger.critical("A write was not confirmed by the disk; this process ends now", metadata: ["error": "\(error)"])
+            exit(EX_IOERR)
+        }
         let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
         do {
             try await databases.check()
@@ -61,16 +66,10 @@ public struct Server: Service {
 
     func site(_ databases: ServerDatabases, _ httpClient: HTTPClient) async throws -> Site {
         guard let keys = settings.tokenKeys else { throw SettingsRefused(problems: ["TOKEN_KEYS is missing."]) }
-        let logger = logger
         let messaging = Messaging(
             database: databases.data, ledgerDatabase: databases.ledger,
             graph: GraphClient(settings.graph, httpClient: httpClient, logger: logger), appID: settings.appID, keys: keys,
-            systemUserToken: settings.systemUserToken, logger: logger, clock: clock, random: random
-        ) { error in
-            // What was answered before may be lost in the page cache; only a new process may go on (after a look at the disk).
-            logger.critical("A write was not confirmed by the disk; this process ends now", metadata: ["error": "\(error)"])
-            exit(EX_IOERR)
-        }
+            systemUserToken: settings.systemUserToken, logger: logger, clock: clock, random: random)
         let source: PublicKeys.Source? = settings.jwksURL.map { .url($0) } ?? settings.jwksFile.map { .file($0) }
         let publicKeys = source.map { PublicKeys($0, httpClient: httpClient, clock: clock, logger: logger) }
         let views = try Views()

@@ -10,10 +10,14 @@ public struct ServerDatabases: Sendable {
     public let ledger: any Database
     private let isOne: Bool
 
-    /// Opens both, and proves that they answer. `logger` is told of transactions that hold SQLite's one writer for over 20 ms.
+    /// Opens both, and proves that they answer. `logger` is told of transactions that hold SQLite's one writer for over 20 ms, `notDurable`
+    /// that the disk refused to flush either of them.
     /// - Throws: `DatabaseError`.
-    public static func open(_ settings: Settings, logger: Logger? = nil) async throws -> ServerDatabases {
+    public static func open(
+        _ settings: Settings, logger: Logger? = nil, notDurable: (@Sendable (DatabaseError) -> Void)? = nil
+    ) async throws -> ServerDatabases {
         var options = DatabaseOptions()
+        options.onNotDurable = notDurable
         options.onLongWrite = { held, statement in
             logger?.warning("A transaction held the writer", metadata: ["ms": "\(held / .milliseconds(1))", "slowest": "\(statement)"])
         }

@@ -49,9 +49,8 @@ final class PostgresTransaction: Connection {
 
     func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
         guard rows.count > 2 else {
-            let parts = rows.map(values)
-            try attempt { for part in parts { try part.checkRow() } }
-            return _ = try execute(each: parts) { "INSERT INTO \(target) VALUES \($0)" }
+            if let first = rows.first { _ = try attempt { try values(first).rowValues() } }
+            return _ = try execute(each: rows) { "INSERT INTO \(target) VALUES \(values($0))" }
         }
         let name = target.rendered(for: .postgres).text
         var rest = rows[...]

@@ -16,21 +16,24 @@ final class SQLiteCheckpoints: Sendable {
 
     private let path: String
     private let onWriter: OnWriter
+    private let notDurable: @Sendable (DatabaseError) -> Void
     private let queue = DispatchQueue(label: "sqlite checkpoints", qos: .utility)
     private let isUnderWay = Mutex(false)
 
-    init(path: String, onWriter: @escaping OnWriter) {
+    /// `notDurable` is told when the file could not be flushed: what was copied into it may be lost, and the log must not begin anew.
+    init(path: String, onWriter: @escaping OnWriter, notDurable: @escaping @Sendable (DatabaseError) -> Void) {
         self.path = path
         self.onWriter = onWriter
+        self.notDurable = notDurable
     }
 
     /// Told after each commit, by the writer, how many pages the log holds.
     func committed(pages: Int32) {
         guard pages >= Self.due, begins() else { return }
         queue.async { [self] in
-            copy()
+            guard copy() else { return }
             onWriter { connection in
-                _ = Self.checkpoint(connection)
+                _ = self.checkpoint(connection)
                 self.isUnderWay.withLock { $0 = false }
             }
         }
@@ -48,32 +51,41 @@ final class SQLiteCheckpoints: Sendable {
         }
     }
 
-    // A connection of its own, for as long as it takes: under load a few times a second, else hardly ever.
-    private func copy() {
+    // A connection of its own, for as long as it takes: under load a few times a second, else hardly ever. Answers false when the disk
+    // refused to flush: then the log is what there is, and nothing is copied any more.
+    private func copy() -> Bool {
         var connection: OpaquePointer?
         defer { sqlite3_close(connection) }
-        guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK, let connection else { return }
+        guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK, let connection else { return true }
         // Only a connection that has read something knows of the log.
-        guard sqlite3_exec(connection, "PRAGMA schema_version", nil, nil, nil) == SQLITE_OK else { return }
+        guard sqlite3_exec(connection, "PRAGMA schema_version", nil, nil, nil) == SQLITE_OK else { return true }
         for _ in 0..<Self.mostPasses {
-            guard let left = Self.checkpoint(connection), left > Self.rest else { break }
+            guard let left = checkpoint(connection), left > Self.rest else { break }
         }
-        Self.flush(connection)
+        return flush(connection)
     }
 
-    /// Copies without waiting for anybody. Answers how many pages have come in meanwhile.
-    private static func checkpoint(_ connection: OpaquePointer) -> Int32? {
+    /// Copies without waiting for anybody. Answers how many pages have come in meanwhile; nil when it could not.
+    private func checkpoint(_ connection: OpaquePointer) -> Int32? {
         var inLog: Int32 = 0, copied: Int32 = 0
-        guard sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied) == SQLITE_OK else { return nil }
-        return inLog - copied
+        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied)
+        if code != SQLITE_OK, sqlite3_extended_errcode(connection) == Self.failedFlush { notDurable(Self.unflushed) }
+        return code == SQLITE_OK ? inLog - copied : nil
     }
 
     // The writer's own last pass flushes the file: it shall find hardly anything left to flush.
-    private static func flush(_ connection: OpaquePointer) {
+    private func flush(_ connection: OpaquePointer) -> Bool {
         var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file else { return }
-        _ = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL)
+        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let sync = file.pointee.pMethods?.pointee.xSync, sync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK
+        else { return true }
+        notDurable(Self.unflushed)
+        return false
     }
+
+    // SQLite's SQLITE_IOERR_FSYNC, a macro that Swift does not see.
+    private static let failedFlush = SQLITE_IOERR | (4 << 8)
+    private static let unflushed = DatabaseError.notDurable("the file could not be flushed")
 }
 
 extension SQLiteCheckpoints {

@@ -50,9 +50,9 @@ final class SQLiteConnection: Connection {
     }
 
     func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
-        let parts = rows.map(values)
-        try attempt("INSERT") { for part in parts { try part.checkRow() } }
-        _ = try execute(each: parts) { "INSERT INTO \(target) VALUES \($0)" }
+        // The first one is enough: rows of one literal are alike.
+        if let first = rows.first { _ = try attempt("INSERT") { try values(first).rowValues() } }
+        _ = try execute(each: rows) { "INSERT INTO \(target) VALUES \(values($0))" }
     }
 
     func rows(_ sql: SQL) throws -> [SQLRow] {

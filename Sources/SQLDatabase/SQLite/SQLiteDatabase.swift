@@ -8,18 +8,22 @@ final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     private let options: DatabaseOptions
     private let hub = NotificationHub()
-    private let failedFlush = Mutex<DatabaseError?>(nil)
+    private let failedFlush: FailedFlush
     private let prepared = PreparedByConnection()
     private let checkpoints: SQLiteCheckpoints
 
     private init(pool: DatabasePool, options: DatabaseOptions) {
         self.pool = pool
         self.options = options
-        checkpoints = SQLiteCheckpoints(path: pool.path) { [weak pool] work in
-            pool?.asyncWriteWithoutTransaction { db in
-                if let connection = db.sqliteConnection { work(connection) }
-            }
-        }
+        let failedFlush = FailedFlush(tell: options.onNotDurable)
+        self.failedFlush = failedFlush
+        checkpoints = SQLiteCheckpoints(
+            path: pool.path,
+            onWriter: { [weak pool] work in
+                pool?.asyncWriteWithoutTransaction { db in
+                    if let connection = db.sqliteConnection { work(connection) }
+                }
+            }, notDurable: { failedFlush.note($0) })
     }
 
     static func open(path: String, options: DatabaseOptions) async throws -> SQLiteDatabase {
@@ -119,7 +123,7 @@ final class SQLiteDatabase: Database {
     }
 
     private func transaction<T>(on db: GRDB.Database, _ work: (any Connection) throws -> T) throws -> T {
-        if let failure = failedFlush.withLock({ $0 }) { throw failure }
+        if let failure = failedFlush.error { throw failure }
         do {
             try db.beginTransaction(.immediate)
             let start = ContinuousClock.now
@@ -141,13 +145,33 @@ final class SQLiteDatabase: Database {
 
     // A later flush could report success although the pages of the failed one are lost, so nothing is written any more.
     private func remembered(_ error: DatabaseError) -> DatabaseError {
-        if case .notDurable = error { failedFlush.withLock { $0 = error } }
+        if case .notDurable = error { failedFlush.note(error) }
         return error
     }
 
     private func report(_ held: Duration, _ timing: StatementTiming) {
         guard let onLongWrite = options.onLongWrite, held > .milliseconds(20), !timing.ranScript else { return }
         onLongWrite(held, timing.slowest)
+    }
+}
+
+/// The first flush that the disk refused. A later one could report success although the pages of this one are lost.
+private final class FailedFlush: Sendable {
+    private let first = Mutex<DatabaseError?>(nil)
+    private let tell: (@Sendable (DatabaseError) -> Void)?
+
+    init(tell: (@Sendable (DatabaseError) -> Void)?) {
+        self.tell = tell
+    }
+
+    var error: DatabaseError? { first.withLock { $0 } }
+
+    func note(_ error: DatabaseError) {
+        let isFirst = first.withLock { first in
+            defer { first = first ?? error }
+            return first == nil
+        }
+        if isFirst { tell?(error) }
     }
 }
 
