@@ -31,6 +31,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CAllocator"),
         .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
         .target(
             name: "SQLDatabase",
@@ -85,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "zenrent",
             dependencies: [
-                "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "WhatsAppCloudAPI",
+                "CAllocator", "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "WhatsAppCloudAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(

@@ -51,7 +51,6 @@ public struct Messaging: Sendable {
         sends = SharedSends(database: database) { landlords in
             senderWake.signal()
             await hub.wake(landlords)
-            if database.dialect == .postgres { try? await database.notify(Self.liveChannel) }
         }
         landlords = Landlords(database: database, clock: clock)
         sessions = Sessions(database: database, clock: clock)
@@ -124,7 +123,6 @@ public struct Messaging: Sendable {
         onboardingWake.signal()
         applierWake.signal()
         await hub.wake([landlord])
-        try? await database.notify(Self.liveChannel)
     }
 
     private func forwardNotifications() async {

@@ -9,6 +9,11 @@ struct Zenrent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zenrent", abstract: "WhatsApp for a rental platform's landlords and their tenants.",
         subcommands: [Serve.self, Demo.self, Migrate.self, Token.self, Contacts.self, LedgerCommand.self])
+
+    static func main() async {
+        returnFreeMemory()
+        await main(nil)
+    }
 }
 
 /// Where a command's settings come from: the environment, and beneath it a file.

@@ -10,7 +10,7 @@ extension Applier {
         }
         if let attempt, let number, routing.route(number, status.id) == nil {
             try resolve(attempt, wamid: status.id, before)
-            routing.decide(number, status.id, attempt.landlordId, id)
+            routing.recognise(number, status.id, attempt)
         }
         let differs = threads.change(id) { $0.note(status) }
         applied.append(item)

@@ -120,7 +120,7 @@ public struct Applier {
         try routing.write(on: db)
         try WaitingItems.park(parked, on: db, now: now)
         try WaitingItems.done(applied, on: db)
-        try WaitingItems.release(routing.decided, on: db, now: now)
+        try WaitingItems.release(routing.new, on: db, now: now)
         let heard = Set(routing.owners.values.map(\.phoneNumberId)).sorted()
         if !heard.isEmpty {
             try db.execute(

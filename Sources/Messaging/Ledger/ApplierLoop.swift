@@ -16,8 +16,8 @@ struct ApplierLoop: Sendable {
     private static let claimed = 512
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    /// Between looks into the tables: while answering goes first, and while nothing waits there.
-    private static let yielding = Duration.milliseconds(100), lull = Duration.milliseconds(20)
+    /// Between looks into the tables while answering goes first, or while nothing waits there.
+    private static let lull = Duration.milliseconds(100)
 
     let database: any Database
     let ledger: Ledger
@@ -37,11 +37,11 @@ struct ApplierLoop: Sendable {
         await wake.loop(pausing: {
             let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
             // Who has little to say waits for nobody: only a full round makes a pause.
-            if isOverloaded, fresh >= Self.share { try? await Task.sleep(for: Self.yielding / 4) }
+            if isOverloaded, fresh >= Self.share { try? await Task.sleep(for: Self.lull / 4) }
             let pause = nextLook - .now
             if pause > .zero { return fresh > 0 ? .zero : pause }
             let found = await applyTables(turn)
-            nextLook = .now + (isOverloaded ? Self.yielding : found ? .zero : Self.lull)
+            nextLook = .now + (found && !isOverloaded ? .zero : Self.lull)
             return found || fresh > 0 ? .zero : .seconds(1)
         })
         _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
@@ -177,7 +177,7 @@ struct ApplierLoop: Sendable {
             let batch = Array(rest.prefix(most))
             rest = rest.dropFirst(most)
             do {
-                try await step(batch)
+                try await insist(on: batch)
             } catch let error where !Self.isTransient(error) {
                 for item in batch { try await applyAlone(item, &failures) }
             }
@@ -186,14 +186,20 @@ struct ApplierLoop: Sendable {
     }
 
     private func applyAlone(_ item: LedgerItem, _ failures: inout [LedgerEvent.ID: String]) async throws {
+        do {
+            try await insist(on: [item])
+        } catch let error where !Self.isTransient(error) {
+            try await setAside(item, error, &failures)
+        }
+    }
+
+    // The sender, or another process, may store the same thing in between: the next try finds it.
+    private func insist(on items: [LedgerItem]) async throws {
         for isLast in [false, false, true] {
             do {
-                return try await step([item])
+                return try await step(items)
             } catch DatabaseError.uniqueViolation where !isLast {
-                // The sender, or another process, stored the same thing in between: the next try finds it.
                 continue
-            } catch let error where !Self.isTransient(error) {
-                return try await setAside(item, error, &failures)
             }
         }
     }
@@ -208,7 +214,6 @@ struct ApplierLoop: Sendable {
         guard !changed.isEmpty else { return }
         await hub.wake(changed)
         sender.signal()
-        if database.dialect == .postgres { try await database.notify(Messaging.liveChannel) }
     }
 
     private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [LedgerEvent.ID: String]) async throws {

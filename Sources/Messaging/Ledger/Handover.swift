@@ -4,8 +4,8 @@ import Synchronization
 /// Events on their way from their commit to this process's applier, so that nothing is read back that has just been written. Their batches
 /// are leased from birth: should the process die, others take them when the lease ends. What has no room here waits in the tables.
 final class Handover: Sendable {
-    /// Bytes of bodies that may be on their way: about a second's worth at full speed. One account's may take an eighth of it.
-    static let room = 6 * 1024 * 1024, roomOfAccount = room / 8
+    /// Bytes of bodies that may be on their way: half a second's worth at full speed. One account's may take an eighth of it.
+    static let room = 4 * 1024 * 1024, roomOfAccount = room / 8
     /// What lies here for longer is left to whoever claims it once its lease has ended.
     static let longestStay = Duration.seconds(5)
 

@@ -97,6 +97,10 @@ struct Routing {
     private var accounts: [String: Account] = [:]
     /// Routes decided in this batch, to be written with it.
     private(set) var decided: [Route] = []
+    /// Routes of our own messages, found by their attempt. Who stores the call's answer may write the same one at the same moment.
+    private var recognised: [Route] = []
+    /// All that this batch routes.
+    var new: [Route] { decided + recognised }
 
     init(_ items: [LedgerItem], db: any Connection) throws {
         names = try RouteNames(on: db)
@@ -174,14 +178,29 @@ struct Routing {
 
     /// A wamid is routed once: later items of this batch follow it too.
     mutating func decide(_ number: PhoneNumberID, _ wamid: Wamid, _ landlord: Landlord.ID, _ message: Message.ID?) {
-        let key = Self.key(number.rawValue, wamid.rawValue)
-        guard routes[key] == nil else { return }
+        guard route(number, wamid) == nil else { return }
         let route = Route(phoneNumberId: number.rawValue, wamid: wamid.rawValue, landlordId: landlord, messageId: message)
-        routes[key] = route
+        routes[Self.key(number.rawValue, wamid.rawValue)] = route
         decided.append(route)
     }
 
+    /// The wamid of a message that we sent, known before the answer to its call.
+    mutating func recognise(_ number: PhoneNumberID, _ wamid: Wamid, _ attempt: OpenAttempt) {
+        guard route(number, wamid) == nil else { return }
+        let route = Route(
+            phoneNumberId: number.rawValue, wamid: wamid.rawValue, landlordId: attempt.landlordId, messageId: attempt.messageId)
+        routes[Self.key(number.rawValue, wamid.rawValue)] = route
+        recognised.append(route)
+    }
+
     func write(on db: any Connection) throws {
+        try db.execute(each: recognised) { route in
+            """
+            INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
+            VALUES (\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))
+            ON CONFLICT (phone_number_id, wamid) DO NOTHING
+            """
+        }
         try db.insert(into: "wamid_routes (phone_number_id, wamid, landlord_id, message_id)", each: decided) { route in
             "(\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))"
         }

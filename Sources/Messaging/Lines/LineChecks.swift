@@ -65,7 +65,6 @@ struct LineChecks: Sendable {
             }
             guard isNews else { return }
             await hub.wake([line.landlordId])
-            if database.dialect == .postgres { try await database.notify(Messaging.liveChannel) }
         } catch {
             logger.error("How a number stands was not noted", metadata: ["line": "\(line.lineId)", "error": "\(error)"])
         }

@@ -6,6 +6,8 @@ import SQLDatabase
 public actor EventHub {
     /// Seconds between wake-ups of a listener for whom nothing happens.
     private static let quiet = 10
+    /// Between two words to other processes.
+    private static let breath = Duration.milliseconds(20)
 
     private struct Listener {
         let continuation: AsyncStream<Void>.Continuation
@@ -19,6 +21,8 @@ public actor EventHub {
     private var next = 0
     private var beats = 0
     private var heart: Task<Void, Never>?
+    private var hasNews = false
+    private var telling: Task<Void, Never>?
 
     init(database: any Database, clock: @escaping @Sendable () -> Date) {
         self.database = database
@@ -39,10 +43,30 @@ public actor EventHub {
         return stream
     }
 
-    /// These landlords have something new to see.
+    /// These landlords have something new to see, here and in other processes.
     func wake(_ landlords: some Sequence<Landlord.ID>) {
+        wakeHere(landlords)
+        guard database.dialect == .postgres else { return }
+        hasNews = true
+        tellOthers()
+    }
+
+    private func wakeHere(_ landlords: some Sequence<Landlord.ID>) {
         for landlord in landlords {
             listeners[landlord]?.values.forEach { $0.continuation.yield() }
+        }
+    }
+
+    // Under load news come by the hundred a second: others hear of many at once, and nobody who brings news waits for that.
+    private func tellOthers() {
+        guard telling == nil else { return }
+        telling = Task {
+            while hasNews {
+                hasNews = false
+                try? await database.notify(Messaging.liveChannel)
+                try? await Task.sleep(for: Self.breath)
+            }
+            telling = nil
         }
     }
 
@@ -57,7 +81,7 @@ public actor EventHub {
             }
             for row in rows ?? [] where newest[row.landlordId] != row.liveSequence && listeners[row.landlordId] != nil {
                 newest[row.landlordId] = row.liveSequence
-                wake([row.landlordId])
+                wakeHere([row.landlordId])
             }
         }
     }

@@ -61,7 +61,6 @@ struct OnboardingLoop: Sendable {
             logger.error("An onboarding step was not recorded", metadata: ["onboarding": "\(turn.row.onboardingId)", "error": "\(error)"])
         }
         await hub.wake([turn.row.landlordId])
-        try? await database.notify(Messaging.liveChannel)
         applier.signal()
     }
 

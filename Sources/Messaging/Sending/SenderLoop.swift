@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import SQLDatabase
-import Synchronization
 import WhatsAppCloudAPI
 
 /// Makes the calls that `Sender` decides on. A thin shell: claim, call, record; the next claim is under way while calls run.
@@ -25,7 +24,6 @@ struct SenderLoop: Sendable {
     let counts: SendingCounts
     let random: @Sendable () -> Randomness
     let logger: Logger
-    private let tellings = Tellings()
     /// Names this process in its claims.
     let process = UUID().uuidString.lowercased()
 
@@ -115,7 +113,6 @@ struct SenderLoop: Sendable {
             return try sender.record(answers)
         }
         await hub.wake(recording.changed)
-        if database.dialect == .postgres, tellings.isDue(at: .now) { try? await database.notify(Messaging.liveChannel) }
         if recording.releasedEvents { applier.signal() }
         wake.signal()
     }
@@ -217,18 +214,5 @@ private struct Circle {
         }
         defer { (position, next) = (LineKey.first, nil) }
         return .seconds(next.map { min(1, max(0, $0.timeIntervalSince(now))) } ?? 1)
-    }
-}
-
-/// Other processes are told of changes a few times a second; they look each second in any case.
-private final class Tellings: Sendable {
-    private let next = Mutex(ContinuousClock.now)
-
-    func isDue(at now: ContinuousClock.Instant) -> Bool {
-        next.withLock { next in
-            guard now >= next else { return false }
-            next = now + .milliseconds(200)
-            return true
-        }
     }
 }

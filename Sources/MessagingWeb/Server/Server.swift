@@ -107,7 +107,7 @@ public struct Server: Service {
             [DeadlineHandler(deadlines)] + (webhook.map { [WebhookDoor($0)] } ?? [])
         }
         return Application(
-            router: router,
+            responder: TaskPerRequest(inside: router.buildResponder()),
             server: .http1(configuration: .init(additionalChannelHandlers: handlers())),
             // Many may knock in the same moment: a full queue would cost each of them a second.
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 4_096),

@@ -24,7 +24,7 @@ public struct ServerDatabases: Sendable {
         let data = try await Databases.open(settings.database, options: options)
         guard settings.ledger != settings.database else { return ServerDatabases(data: data, ledger: data, isOne: true) }
         // The ledger is written at its end only.
-        options.writerCache = 2 << 20
+        options.writerCache = 1 << 20
         do {
             return ServerDatabases(data: data, ledger: try await Databases.open(settings.ledger, options: options), isOne: false)
         } catch {

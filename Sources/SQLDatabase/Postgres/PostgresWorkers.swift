@@ -7,10 +7,31 @@ final class PostgresWorkers: Sendable {
     /// Works on a connection; what it answers is called when the thread is free again.
     typealias Job = @Sendable (PostgresSession) -> @Sendable () -> Void
 
+    /// Where a thread waits for its next job; woken without one it ends.
+    private final class Seat: Sendable {
+        private let wakeUp = DispatchSemaphore(value: 0)
+        private let job = Mutex<Job?>(nil)
+
+        func wake(with next: Job?) {
+            job.withLock { $0 = next }
+            wakeUp.signal()
+        }
+
+        func nextJob() -> Job? {
+            wakeUp.wait()
+            return job.withLock { job in
+                defer { job = nil }
+                return job
+            }
+        }
+    }
+
     private struct State {
+        /// Jobs that no thread was free for.
         var jobs: ArraySlice<Job> = []
         var threads = 0
-        var idle = 0
+        /// The thread that worked last is asked first: its connection knows the most statements.
+        var idle: [Seat] = []
         var isClosed = false
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
     }
@@ -18,7 +39,6 @@ final class PostgresWorkers: Sendable {
     private let url: String
     private let options: DatabaseOptions
     private let state = Mutex(State())
-    private let work = DispatchSemaphore(value: 0)
 
     init(url: String, options: DatabaseOptions) {
         self.url = url
@@ -46,11 +66,12 @@ final class PostgresWorkers: Sendable {
 
     /// Takes no more jobs; the threads end when the waiting ones are done.
     func beginClosing() {
-        let threads = state.withLock { state in
+        let idle = state.withLock { state in
             state.isClosed = true
-            return state.threads
+            defer { state.idle = [] }
+            return state.idle
         }
-        for _ in 0..<threads { work.signal() }
+        for seat in idle { seat.wake(with: nil) }
     }
 
     func close() async {
@@ -65,34 +86,59 @@ final class PostgresWorkers: Sendable {
     }
 
     private func submit(_ job: @escaping Job) -> Bool {
-        let (isTaken, needsThread) = state.withLock { state in
-            guard !state.isClosed else { return (false, false) }
+        let taker = state.withLock { state -> Taker in
+            guard !state.isClosed else { return .nobody }
+            if let seat = state.idle.popLast() { return .seated(seat) }
+            if state.threads < max(1, options.connections) {
+                state.threads += 1
+                return .newThread
+            }
             state.jobs.append(job)
-            let needsThread = state.idle < state.jobs.count && state.threads < max(1, options.connections)
-            if needsThread { state.threads += 1 }
-            return (true, needsThread)
+            return .whoeverIsFree
         }
-        guard isTaken else { return false }
-        if needsThread { startThread() }
-        work.signal()
+        switch taker {
+        case .seated(let seat): seat.wake(with: job)
+        case .newThread: startThread(job)
+        case .whoeverIsFree: break
+        case .nobody: return false
+        }
         return true
     }
 
-    private func startThread() {
-        let thread = Thread { [self] in serve(PostgresSession(url: url, options: options)) }
+    private enum Taker {
+        case seated(Seat), newThread, whoeverIsFree, nobody
+    }
+
+    private func startThread(_ first: @escaping Job) {
+        let thread = Thread { [self] in serve(PostgresSession(url: url, options: options), first) }
         thread.name = "postgres"
         thread.stackSize = 2 << 20
         thread.start()
     }
 
-    private func serve(_ session: PostgresSession) {
-        state.withLock { $0.idle += 1 }
-        while let job = nextJob() {
+    private func serve(_ session: PostgresSession, _ first: @escaping Job) {
+        let seat = Seat()
+        var next: Job? = first
+        while let job = next {
             let finish = job(session)
-            state.withLock { $0.idle += 1 }
+            let following = following(seat)
             finish()
+            next = following.job ?? (following.isOver ? nil : seat.nextJob())
         }
         session.disconnect()
+        end()
+    }
+
+    // Seated before the last job is finished, so that what that asks for goes on on this thread.
+    private func following(_ seat: Seat) -> (job: Job?, isOver: Bool) {
+        state.withLock { state in
+            if let job = state.jobs.popFirst() { return (job, false) }
+            if !state.isClosed { state.idle.append(seat) }
+            return (nil, state.isClosed)
+        }
+    }
+
+    private func end() {
         let waiting = state.withLock { state in
             state.threads -= 1
             guard state.threads == 0 else { return [CheckedContinuation<Void, Never>]() }
@@ -100,19 +146,5 @@ final class PostgresWorkers: Sendable {
             return state.waitingForEnd
         }
         for continuation in waiting { continuation.resume() }
-    }
-
-    private func nextJob() -> Job? {
-        while true {
-            work.wait()
-            let (job, isOver) = state.withLock { state in
-                let job = state.jobs.popFirst()
-                let isOver = job == nil && state.isClosed
-                if job != nil || isOver { state.idle -= 1 }
-                return (job, isOver)
-            }
-            if let job { return job }
-            if isOver { return nil }
-        }
     }
 }
