@@ -3,6 +3,7 @@ import Foundation
 import SQLDatabase
 import TestSupport
 import Testing
+import WhatsAppCloudAPI
 
 @testable import Messaging
 
@@ -44,4 +45,52 @@ struct LockTests {
             #expect(try await holder.value == number)
         }
     }
+
+    @Test("A status that arrives while the answer to its send is being stored holds up nobody: its batch is applied at the first try")
+    func statusMeetsAnswer() async throws {
+        guard TestEngine.allCases.contains(.postgres) else { return }
+        try await withWorld(.postgres, running: false) { world in
+            let olga = try await world.olgaReady()
+            let reply = try await olga.send(.text("On my way"), to: .conversation(try await olga.conversations().items[0].id))
+            let now = world.clock.now, inside = AsyncStream<Void>.makeStream()
+            let call = try await world.database.write { db in
+                var sender = Sender(db: db, now: now, random: .system)
+                return try #require(try sender.step(limit: 10).first)
+            }
+
+            let answer = Task {
+                defer { inside.continuation.finish() }
+                return try await world.database.write { db in
+                    try db.execute(
+                        """
+                        INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
+                        VALUES (\(World.olgasNumber.rawValue), \(RouteNames(on: db).name(of: "wamid.SAME")), \(World.olga), \(reply.messageId))
+                        """)
+                    inside.continuation.yield()
+                    return try isWaitedFor(db)
+                }
+            }
+            for await _ in inside.stream { break }
+            let body = Webhook.body([
+                .status("wamid.SAME", "delivered", at: now, callback: call.fence), .text("wamid.TOM", "Hello", by: "447700900123", at: now),
+            ])
+            let items = try WebhookPayload.items(in: body).map {
+                LedgerItem(event: LedgerEvent.ID("event"), receivedAt: now, isAgain: false, item: $0)
+            }
+            _ = try await world.database.write { try Applier.step(items, on: $0, now: now, random: .system) }
+
+            #expect(try await answer.value)
+            #expect(try await olga.message(reply.messageId).status == .delivered)
+            #expect(try await olga.conversations().items.count == 2)
+        }
+    }
+}
+
+/// Whether another session comes to wait for this one before long.
+private func isWaitedFor(_ db: any Connection) throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+        if try db.exists("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))") { return true }
+    }
+    return false
 }

@@ -41,6 +41,32 @@ struct PostgresTests {
         }
     }
 
+    @Test("Whichever connection worked last is asked first, so that few have to know the statements")
+    func lastFirst() async throws {
+        try await withTenants(on: .postgres) { db in
+            let (arrived, leave) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let crowd = (0..<4).map { _ in
+                Task {
+                    try await db.read { connection in
+                        arrived.signal()
+                        leave.wait()
+                        return try connection.first(Int.self, "SELECT pg_backend_pid()")
+                    }
+                }
+            }
+            for _ in crowd { await waitAside(for: arrived) }
+            for _ in crowd { leave.signal() }
+            var opened: Set<Int?> = []
+            for task in crowd { opened.insert(try await task.value) }
+
+            var used: Set<Int> = []
+            for _ in 0..<20 { used.insert(try await db.session()) }
+
+            #expect(opened.count == 4)
+            #expect(used.count == 1)
+        }
+    }
+
     @Test("A session that the server ended is replaced, for reads, writes and notifications alike")
     func endedSession() async throws {
         try await withTenants(on: .postgres, options: .oneConnection) { db in

@@ -13,7 +13,7 @@ struct ApplierLoop: Sendable {
     /// Bytes of bodies per transaction: read, they take many times as much.
     private static let longestBatch = 768 * 1024
     /// Events claimed from the tables at once.
-    private static let claimed = 512
+    private static let claimed = 1_000
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
     /// Between looks into the tables while answering goes first, or while nothing waits there.
@@ -39,7 +39,7 @@ struct ApplierLoop: Sendable {
             // Who has little to say waits for nobody: only a full round makes a pause.
             if isOverloaded, fresh >= Self.share { try? await Task.sleep(for: Self.lull / 4) }
             let pause = nextLook - .now
-            if pause > .zero { return fresh > 0 ? .zero : pause }
+            if pause > .zero, isOverloaded || !ledger.handover.isOverflowing { return fresh > 0 ? .zero : pause }
             let found = await applyTables(turn)
             nextLook = .now + (found && !isOverloaded ? .zero : Self.lull)
             return found || fresh > 0 ? .zero : .seconds(1)
