@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import SQLDatabase
-import Synchronization
 import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
@@ -44,7 +43,10 @@ struct ApplierLoop: Sendable {
             nextLook = .now + (found && !isOverloaded ? .zero : Self.lull)
             return found || fresh > 0 ? .zero : .seconds(1)
         })
-        _ = await attempt("leaving fresh events to others") { try await ledger.release(ledger.handover.close()) }
+        _ = await attempt("leaving events to others") {
+            let claimed = try? await turn.takeAhead()
+            try await ledger.release(ledger.handover.close() + (claimed ?? []).map(\.id))
+        }
     }
 
     // More comes in than can be applied: answering goes first, for Meta waits for it.
@@ -97,21 +99,29 @@ struct ApplierLoop: Sendable {
 
     /// Applies some batches of events from the tables, in turns of accounts. Answers whether there was any.
     func applyStored(_ turn: Turn) async throws -> Bool {
-        let limit = isOverloaded ? Self.share : Self.claimed
-        let claim = try await ledger.claim(events: limit, share: Self.share, after: turn.last, leases: leases)
-        turn.last = claim.last
-        guard !claim.batches.isEmpty else { return false }
+        var batches = try await turn.takeAhead() ?? []
+        if batches.isEmpty { batches = try await claim(turn) }
+        guard !batches.isEmpty else { return false }
+        // The next ones are claimed while these are applied.
+        if !isOverloaded { turn.claimAhead { try await claim(turn) } }
         do {
             var problems: [LedgerEvent.ID: String] = [:]
             var items: [LedgerItem] = []
-            for batch in claim.batches { items += self.items(of: batch.events, isAgain: batch.isAgain, &problems) }
-            problems.merge(try await apply(items, of: claim.batches.reduce(0) { $0 + $1.events.count })) { first, _ in first }
-            try await ledger.finish(claim.batches, problems: problems)
+            for batch in batches { items += self.items(of: batch.events, isAgain: batch.isAgain, &problems) }
+            problems.merge(try await apply(items, of: batches.reduce(0) { $0 + $1.events.count })) { first, _ in first }
+            try await ledger.finish(batches, problems: problems)
         } catch {
-            try? await ledger.release(claim.batches.map(\.id))
+            try? await ledger.release(batches.map(\.id))
             throw error
         }
         return true
+    }
+
+    private func claim(_ turn: Turn) async throws -> [LedgerBatch] {
+        let limit = isOverloaded ? Self.share : Self.claimed
+        let claim = try await ledger.claim(events: limit, share: Self.share, after: turn.last, leases: leases)
+        turn.last = claim.last
+        return claim.batches
     }
 
     private func items(
@@ -241,15 +251,5 @@ struct ApplierLoop: Sendable {
             logger.error("The applier failed", metadata: ["doing": "\(doing)", "error": "\(error)"])
             return nil
         }
-    }
-}
-
-/// Whose turn it was last.
-final class Turn: Sendable {
-    private let account = Mutex<String?>(nil)
-
-    var last: String? {
-        get { account.withLock { $0 } }
-        set { account.withLock { $0 = newValue } }
     }
 }
