@@ -8,6 +8,11 @@ public protocol Connection {
     @discardableResult
     func execute(_ sql: SQL) throws -> Int
 
+    /// Runs a statement that nothing else in the transaction sees, at the latest with the commit: on PostgreSQL it is on its way together with
+    /// that, in the order in which such statements were given.
+    /// - Throws: `DatabaseError`, here or from the transaction.
+    func executeAtEnd(_ sql: SQL) throws
+
     /// Runs a statement for each of many rows (a prepared loop on SQLite, pipelines on PostgreSQL) and answers the rows changed
     /// by each, in order. Fails as a whole with the first row's error.
     /// - Throws: `DatabaseError`.

@@ -185,6 +185,11 @@ private final class ExplainedConnection: Connection {
         return try db.execute(sql)
     }
 
+    func executeAtEnd(_ sql: SQL) throws {
+        try explain(sql)
+        try db.executeAtEnd(sql)
+    }
+
     func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int] {
         if let first = rows.first { try explain(sql(first)) }
         return try db.execute(each: rows, sql)

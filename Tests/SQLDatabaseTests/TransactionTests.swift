@@ -39,6 +39,63 @@ struct TransactionTests {
         }
     }
 
+    @Test("What runs with the commit is stored with all else, in the order given, be it alone or not", arguments: TestEngine.allCases)
+    func atEnd(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            try await db.write { connection in
+                try connection.executeAtEnd("UPDATE tenants SET balance = 1 WHERE id = 'tom'")
+                try connection.executeAtEnd("UPDATE tenants SET balance = balance + 1 WHERE id = 'tom'")
+                try connection.execute("UPDATE tenants SET balance = 3 WHERE id = 'ines'")
+            }
+            try await db.write { try $0.executeAtEnd("UPDATE tenants SET opted_in = TRUE WHERE balance = 2") }
+
+            let balances = try await db.read { try $0.all(Int.self, "SELECT balance FROM tenants WHERE id <> 'nadia' ORDER BY balance") }
+            let agreed = try await db.read { try $0.all(String.self, "SELECT id FROM tenants WHERE opted_in ORDER BY id") }
+            #expect(balances == [2, 3])
+            #expect(agreed.contains("tom"))
+        }
+    }
+
+    @Test("What cannot run with the commit undoes all else, and its error arrives", arguments: TestEngine.allCases)
+    func failsAtEnd(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            for _ in 0..<2 {
+                await #expect {
+                    try await db.write { connection in
+                        try connection.execute("DELETE FROM tenants WHERE id = 'ines'")
+                        try connection.executeAtEnd("INSERT INTO tenants (id, landlord_id) VALUES ('tom', 'olga')")
+                    }
+                } throws: {
+                    guard case .uniqueViolation(_, "tenants", ["id"])? = $0 as? DatabaseError else { return false }
+                    return true
+                }
+            }
+
+            let stored = try await db.read { try $0.first(Int.self, "SELECT COUNT(*) FROM tenants") }
+            #expect(stored == 3)
+        }
+    }
+
+    @Test("A transaction may begin with anything: a query, one row, many rows, a script, or nothing at all", arguments: TestEngine.allCases)
+    func beginnings(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            let many = (0..<5).map { "many \($0)" }
+            try await db.write { try $0.insert(into: "notes (id, tenant_id, text)", each: many) { "(\($0), \("tom"), \("x"))" } }
+            try await db.write { try $0.insert(into: "notes (id, tenant_id, text)", each: ["one"]) { "(\($0), \("tom"), \("x"))" } }
+            try await db.write { connection in
+                #expect(try connection.first(Int.self, "SELECT COUNT(*) FROM notes") == 6)
+                try connection.execute("UPDATE notes SET text = 'y'")
+            }
+            try await db.write {
+                try $0.executeScript("UPDATE notes SET text = 'z' WHERE id = 'one'; DELETE FROM notes WHERE id = 'many 0'")
+            }
+            try await db.write { _ in }
+
+            let texts = try await db.read { try $0.all(String.self, "SELECT text FROM notes ORDER BY text") }
+            #expect(texts == ["y", "y", "y", "y", "z"])
+        }
+    }
+
     @Test("A batch with one bad row changes nothing and reports that row's error", arguments: TestEngine.allCases)
     func badBatch(on engine: TestEngine) async throws {
         try await withTenants(on: engine) { db in

@@ -60,7 +60,7 @@ extension Ledger {
         func write(on db: any Connection, leases: LeaseClock) throws {
             let columns: SQL = "webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)"
             if let handedOver {
-                try db.execute("INSERT INTO \(columns) VALUES \(handedOver.row(leasedUntil: leases.time(in: Ledger.lease), tries: 1))")
+                try db.executeAtEnd("INSERT INTO \(columns) VALUES \(handedOver.row(leasedUntil: leases.time(in: Ledger.lease), tries: 1))")
             }
             try db.insert(into: columns, each: claimable) { $0.row(leasedUntil: "\(Date?.none)", tries: 0) }
             let bodies = ([handedOver].compactMap { $0 } + claimable).flatMap(\.bodies)
@@ -71,7 +71,7 @@ extension Ledger {
         }
 
         private static func write(_ mark: Mark, on db: any Connection) throws {
-            try db.execute(
+            try db.executeAtEnd(
                 "UPDATE webhook_batches SET applied_at = \(mark.at), lease_until = NULL WHERE batch_id IN \(list: mark.batches)")
             try Ledger.note(mark.problems, on: db, now: mark.at)
         }

@@ -2,11 +2,14 @@ import CLibPQ
 
 extension PostgresLink {
     /// Inserts rows by `COPY`: the server reads all of them as one command, in its own form, and neither plans nor answers each.
-    /// - Parameter target: the table and its columns, `messages (landlord_id, …)`. The columns are of the subset's types only.
+    /// - Parameters:
+    ///   - target: the table and its columns, `messages (landlord_id, …)`. The columns are of the subset's types only.
+    ///   - first: a statement that goes before it on the same way.
     /// - Throws: `PostgresFailure`.
-    func copy(into target: String, _ rows: [[SQLValue]]) throws {
+    func copy(into target: String, _ rows: [[SQLValue]], after first: String? = nil) throws {
         let data = try CopyData(rows).bytes
-        _ = try checked(PQexec(connection, "COPY \(target) FROM STDIN (FORMAT binary)"))
+        let begin = first.map { $0 + "; " } ?? ""
+        _ = try checked(PQexec(connection, begin + "COPY \(target) FROM STDIN (FORMAT binary)"))
         let sent = data.withUnsafeBytes { bytes in
             PQputCopyData(connection, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
         }

@@ -9,6 +9,9 @@ final class PostgresTransaction: Connection {
     private var misuse: DatabaseError?
     /// Whether the server may have committed although no answer came.
     private(set) var hasSentCommit = false
+    // Beginning and end travel with what is next to them: each would be a round trip of its own.
+    private var opening: String?
+    private var closing: [PostgresLink.Statement] = []
 
     init(on link: PostgresLink) {
         self.link = link
@@ -18,19 +21,28 @@ final class PostgresTransaction: Connection {
     func run<T>(_ begin: String, _ work: (any Connection) throws -> T) throws -> T {
         defer { hasEnded = true }
         try attempt { try link.renewPlansWhenDue() }
-        _ = try attempt { try link.script(begin) }
+        opening = begin
         let result = try work(self)
         if let failure { throw failure.databaseError }
         if let misuse { throw misuse }
-        guard link.isInTransaction else { throw DatabaseError.endedEarly }
+        guard opening == nil || !closing.isEmpty else { return result }
+        guard opening != nil || link.isInTransaction else { throw DatabaseError.endedEarly }
         hasSentCommit = true
-        _ = try attempt { try link.script("COMMIT") }
+        try attempt {
+            if closing.isEmpty { _ = try link.script("COMMIT") } else { _ = try pipeline(closing + [("COMMIT", [])]) }
+        }
         return result
     }
 
     func execute(_ sql: SQL) throws -> Int {
         let (text, values) = sql.rendered(for: .postgres)
-        return try attempt { try link.run(text, values).rowsChanged }
+        return try attempt {
+            try opening == nil ? link.run(text, values).rowsChanged : pipeline([(text, values)]).first ?? 0
+        }
+    }
+
+    func executeAtEnd(_ sql: SQL) throws {
+        try attempt { closing.append(sql.rendered(for: .postgres)) }
     }
 
     func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int] {
@@ -42,7 +54,7 @@ final class PostgresTransaction: Connection {
             let batch = rest.prefix(500)
             rest = rest.dropFirst(500)
             let statements = Self.statements(batch.map(sql))
-            changed += try attempt { try link.pipeline(statements) }
+            changed += try attempt { try pipeline(statements) }
         }
         return changed
     }
@@ -57,8 +69,19 @@ final class PostgresTransaction: Connection {
         while !rest.isEmpty {
             let batch = rest.prefix(500)
             rest = rest.dropFirst(500)
-            try attempt { try link.copy(into: name, try batch.map { try values($0).rowValues() }) }
+            try attempt { try link.copy(into: name, try batch.map { try values($0).rowValues() }, after: opened()) }
         }
+    }
+
+    private func pipeline(_ statements: [PostgresLink.Statement]) throws -> [Int] {
+        guard let begin = opened() else { return try link.pipeline(statements) }
+        return Array(try link.pipeline([(begin, [])] + statements).dropFirst())
+    }
+
+    // What begins the transaction, once.
+    private func opened() -> String? {
+        defer { opening = nil }
+        return opening
     }
 
     // Building the same text again for each of many rows would take longer than sending it.
@@ -72,11 +95,14 @@ final class PostgresTransaction: Connection {
 
     func rows(_ sql: SQL) throws -> [SQLRow] {
         let (text, values) = sql.rendered(for: .postgres)
-        return try attempt { try link.run(text, values).rows() }
+        return try attempt {
+            if let begin = opened() { _ = try link.script(begin) }
+            return try link.run(text, values).rows()
+        }
     }
 
     func executeScript(_ text: String) throws {
-        _ = try attempt { try link.script(text) }
+        _ = try attempt { try link.script((opened().map { $0 + ";\n" } ?? "") + text) }
         guard link.isInTransaction else { throw DatabaseError.endedEarly }
     }
 

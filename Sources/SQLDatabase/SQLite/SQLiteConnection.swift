@@ -49,6 +49,10 @@ final class SQLiteConnection: Connection {
         return changed
     }
 
+    func executeAtEnd(_ sql: SQL) throws {
+        _ = try execute(sql)
+    }
+
     func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
         // The first one is enough: rows of one literal are alike.
         if let first = rows.first { _ = try attempt("INSERT") { try values(first).rowValues() } }
