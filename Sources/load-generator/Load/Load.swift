@@ -118,7 +118,13 @@ final class Load: @unchecked Sendable {
         if isOver, underWay == 0 { done.succeed() }
     }
 
-    func broke(whileAsking: Bool) {
+    func left(_ asker: Asker, whileAsking: Bool) {
+        // A server may close a connection that has rested for a minute: nobody shall ask on it.
+        idle.removeAll { $0 === asker }
+        broke(whileAsking: whileAsking)
+    }
+
+    private func broke(whileAsking: Bool) {
         if whileAsking {
             underWay -= 1
             tally.failed += 1
@@ -191,7 +197,7 @@ final class Asker: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        load.broke(whileAsking: due != nil)
+        load.left(self, whileAsking: due != nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
