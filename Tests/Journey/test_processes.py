@@ -13,6 +13,7 @@ from truth import (
     TAKEN_OVER, assert_every_event_is_kept_once, assert_nothing_was_sent_twice, open_conversations, psql, received_texts, texts_of)
 
 IN_FLIGHT = "SELECT message_id FROM attempts WHERE outcome = 'calling'"
+SENDING = "state = 'active' AND wait_event = 'ClientRead'"
 TAKEN_OVER_CALLS = "SELECT message_id FROM attempts WHERE error_details = 'The process that made the call ended.'"
 
 
@@ -170,16 +171,25 @@ def test_the_others_take_over_from_a_frozen_server_and_nothing_doubles_when_it_w
 
 
 def test_a_server_frozen_inside_a_transaction_holds_the_others_for_seconds_only(tmp_path, chance):
-    with connected_cluster(tmp_path, 2) as cluster:
+    assert_the_others_go_on(tmp_path, chance, freeze_inside_a_transaction)
+
+
+def test_a_server_frozen_in_the_middle_of_what_it_sends_holds_the_others_for_seconds_only(tmp_path, chance):
+    assert_the_others_go_on(tmp_path, chance, freeze_while_it_sends)
+
+
+def assert_the_others_go_on(folder, chance, freeze):
+    with connected_cluster(folder, 2) as cluster:
         frozen, other = cluster.members
         in_flight = set()
         with Load(cluster, cluster.urls) as load:
-            freeze_inside_a_transaction(frozen, chance)
+            freeze(frozen, chance)
             cluster.leave(frozen)
             in_flight |= under_way(cluster)
             started = time.monotonic()
             deliver_at(cluster, other, "Is anybody there?")
             eventually(lambda: "Is anybody there?" in texts_of(cluster, 0), TAKEN_OVER, "an event applied by the other server")
+            eventually(lambda: not frozen.sessions("state <> 'idle'"), TAKEN_OVER, "the end of the frozen server's transactions")
             print(f"went on after {time.monotonic() - started:.1f} s")
 
         assert_every_event_is_kept_once(cluster, load)
@@ -191,18 +201,30 @@ def test_a_server_frozen_inside_a_transaction_holds_the_others_for_seconds_only(
 def freeze_inside_a_transaction(member, chance):
     """Stops the process at random moments until PostgreSQL says that it is inside a transaction which has written; at best one that others
     wait for."""
-    for attempt in range(300):
-        time.sleep(chance.uniform(0, 0.03))
-        member.signal(signal.SIGSTOP)
-        # Only once what it asked for is done does the session count as idle.
-        eventually(lambda: not member.sessions("state = 'active'"), within=10, what="the end of the frozen server's statements")
+    for attempt in frozen_at_random_moments(member, chance):
         if member.sessions("state = 'idle in transaction' AND backend_xid IS NOT NULL"):
             waiting = len(last_answer(member.sessions_waiting_for_it, within=0.3))
             if waiting or attempt > 100:
-                print(f"caught at the {attempt + 1}th try; {waiting} sessions wait for it")
+                print(f"{waiting} sessions wait for it")
                 return
+
+
+def freeze_while_it_sends(member, chance):
+    """Stops the process until PostgreSQL waits for the rest of what it had begun to send."""
+    for _ in frozen_at_random_moments(member, chance):
+        if member.sessions(SENDING):
+            return
+
+
+def frozen_at_random_moments(member, chance):
+    for attempt in range(1000):
+        time.sleep(chance.uniform(0, 0.03))
+        member.signal(signal.SIGSTOP)
+        # Only once what it asked for is done does it show where the process stands.
+        eventually(lambda: not member.sessions(f"state = 'active' AND NOT ({SENDING})"), within=10, what="the end of its statements")
+        yield attempt
         member.signal(signal.SIGCONT)
-    raise AssertionError("the server was never caught inside a transaction")
+    raise AssertionError("the server was never caught at such a moment")
 
 
 def test_a_call_whose_server_froze_is_not_made_again_and_its_late_answer_counts(tmp_path):

@@ -58,6 +58,7 @@ final class PostgresLink {
             SET enable_hashjoin = off;
             SET enable_mergejoin = off;
             SET jit = off;
+            SELECT \(Self.mark);
             SELECT coalesce(current_schema(), 'public')
             """)
         if case .text(let name)? = result.rows().first?[0] { schema = name }

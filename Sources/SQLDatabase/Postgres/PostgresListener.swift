@@ -10,6 +10,9 @@ final class PostgresListener: Sendable {
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
     }
 
+    // For sessions that stand still.
+    private static let pauseBetweenLooks = Duration.seconds(1)
+
     private let url: String
     private let options: DatabaseOptions
     private let hub = NotificationHub()
@@ -86,6 +89,7 @@ final class PostgresListener: Sendable {
 
     private func listen(on link: PostgresLink) throws {
         var listening: Set<String> = []
+        var nextLook = ContinuousClock.now + Self.pauseBetweenLooks
         hub.forgetWelcomes()
         while !isClosed {
             let wanted = hub.channels
@@ -95,9 +99,12 @@ final class PostgresListener: Sendable {
             for channel in listening.subtracting(wanted) { _ = try link.script("UNLISTEN \(quoted(link.qualified(channel)))") }
             listening = wanted
             hub.welcome(to: listening)
-            for name in try link.notifications(waitingWith: alarm) {
+            for name in try link.notifications(waitingWith: alarm, until: nextLook) {
                 hub.wake(String(name.dropFirst(link.schema.count + 1)))
             }
+            guard ContinuousClock.now >= nextLook else { continue }
+            try link.endSessionsThatStandStill(for: options.idleInTransactionTimeout)
+            nextLook = ContinuousClock.now + Self.pauseBetweenLooks
         }
     }
 
@@ -107,12 +114,12 @@ final class PostgresListener: Sendable {
 }
 
 extension PostgresLink {
-    /// Waits for notifications, or for the alarm. Answers the channels that were notified.
+    /// Waits for notifications, for the alarm or until a moment. Answers the channels that were notified.
     /// - Throws: `PostgresFailure` when the connection is lost.
-    fileprivate func notifications(waitingWith alarm: WakeUpPipe) throws -> [String] {
+    fileprivate func notifications(waitingWith alarm: WakeUpPipe, until moment: ContinuousClock.Instant) throws -> [String] {
         var names = takeNotifications()
         guard names.isEmpty else { return names }
-        alarm.wait(orReadable: PQsocket(connection))
+        alarm.wait(orReadable: PQsocket(connection), seconds: max(0, (moment - ContinuousClock.now) / .seconds(1)))
         guard PQconsumeInput(connection) == 1 else { _ = try checked(nil); return [] }
         names = takeNotifications()
         return names
@@ -160,7 +167,7 @@ final class WakeUpPipe: Sendable {
         var watched = [
             pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
         ]
-        _ = poll(&watched, 2, seconds.map { Int32($0 * 1000) } ?? -1)
+        _ = poll(&watched, 2, seconds.map { Int32(($0 * 1000).rounded(.up)) } ?? -1)
         var bytes = [UInt8](repeating: 0, count: 64)
         while read(readEnd, &bytes, bytes.count) > 0 {}
     }
