@@ -22,6 +22,7 @@ public struct Messaging: Sendable {
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
+    let lagReading = LagReading()
     /// What became of this process's calls to Meta, besides sends.
     public let metaCalls = MetaCalls()
     let sends: SharedSends

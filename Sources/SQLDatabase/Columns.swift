@@ -12,6 +12,7 @@ public struct Columns {
     private let row: SQLRow
     private var position = 0
 
+    @usableFromInline
     init(_ row: SQLRow) {
         self.row = row
     }
@@ -72,12 +73,14 @@ public struct Columns {
     }
 
     /// The next column, a text that stands for a value of an enum or an identifier.
+    @inlinable
     public mutating func value<Value: RawRepresentable<String>>() throws -> Value {
         guard let value = Value(rawValue: try text()) else { throw mismatch(Value.self) }
         return value
     }
 
     /// The next column, such a text or NULL.
+    @inlinable
     public mutating func optionalValue<Value: RawRepresentable<String>>() throws -> Value? {
         guard let text = try optionalText() else { return nil }
         guard let value = Value(rawValue: text) else { throw mismatch(Value.self) }
@@ -85,7 +88,8 @@ public struct Columns {
     }
 
     // Names the column, never what it holds: that may be personal.
-    private func mismatch(_ type: Any.Type) -> DecodingError {
+    @usableFromInline
+    func mismatch(_ type: Any.Type) -> DecodingError {
         let name = row.columns.indices.contains(position - 1) ? row.columns[position - 1] : "beyond the last one"
         return .typeMismatch(type, .init(codingPath: [], debugDescription: "The column \(name) is not a \(type)."))
     }
@@ -94,6 +98,7 @@ public struct Columns {
 extension Connection {
     /// The rows of a query, each read column by column.
     /// - Throws: `DatabaseError`; `DecodingError` when a row does not fit the type.
+    @inlinable
     public func all<Row: ReadsColumns>(_ type: Row.Type, _ sql: SQL) throws -> [Row] {
         try rows(sql).map { row in
             var columns = Columns(row)
@@ -103,6 +108,7 @@ extension Connection {
 
     /// The first row of a query, read column by column.
     /// - Throws: `DatabaseError`; `DecodingError` when the row does not fit the type.
+    @inlinable
     public func first<Row: ReadsColumns>(_ type: Row.Type, _ sql: SQL) throws -> Row? {
         try rows(sql).first.map { row in
             var columns = Columns(row)

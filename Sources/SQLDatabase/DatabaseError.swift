@@ -71,11 +71,11 @@ extension DatabaseError {
     static let notPlainValues = DatabaseError.misuse(
         "an inserted row holds something other than values. Work it out in Swift, or use execute(each:).")
 
+    static let holdsNull = misuse("a text holds U+0000, which PostgreSQL cannot store. Replace it with U+FFFD before storing.")
+
     /// PostgreSQL cannot store U+0000 in text, so neither engine is given any.
     static func refusingNull(in text: String) throws -> String {
-        guard !text.utf8.contains(0) else {
-            throw DatabaseError.misuse("a text holds U+0000, which PostgreSQL cannot store. Replace it with U+FFFD before storing.")
-        }
+        guard !text.utf8.contains(0) else { throw holdsNull }
         return text
     }
 }

@@ -127,34 +127,39 @@ private struct Rendering {
 private enum JSONArray {
     /// Nil when a value has no form in JSON that comes back the same.
     static func text(of values: [SQLValue]) -> String? {
-        var text = "["
+        var text: [UInt8] = [0x5B]
+        text.reserveCapacity(values.count * 40)
         for value in values {
-            if text.utf8.count > 1 { text += "," }
+            if text.count > 1 { text.append(0x2C) }
             switch value {
             case .text(let string) where !string.utf8.contains(0): append(string, to: &text)
-            case .integer(let number): text += String(number)
+            case .integer(let number): text += String(number).utf8
             default: return nil
             }
         }
-        return text + "]"
+        text.append(0x5D)
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func text(of columns: [[String]]) -> String {
-        var text = "["
+        var text: [UInt8] = [0x5B]
+        text.reserveCapacity(columns[0].count * 80)
         for (one, other) in zip(columns[0], columns[1]) {
-            text += text.utf8.count > 1 ? ",[" : "["
+            text += text.count > 1 ? [0x2C, 0x5B] : [0x5B]
             append(one, to: &text)
-            text += ","
+            text.append(0x2C)
             append(other, to: &text)
-            text += "]"
+            text.append(0x5D)
         }
-        return text + "]"
+        text.append(0x5D)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func append(_ string: String, to text: inout String) {
-        text += "\""
-        text += string.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C } ? string : escaped(string)
-        text += "\""
+    // Bytes, since a string would be looked at anew for each piece that is added.
+    private static func append(_ string: String, to text: inout [UInt8]) {
+        text.append(0x22)
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) { text += string.utf8 } else { text += escaped(string).utf8 }
+        text.append(0x22)
     }
 
     private static func escaped(_ string: String) -> String {

@@ -79,6 +79,21 @@ struct HandoverTests {
         #expect(handover.admits("9", 0) && !handover.admits("10", 1))
     }
 
+    @Test("An account with more than its room is told from those for whom there was none left, until the tables are empty")
+    func floods() {
+        let handover = Handover()
+        handover.open()
+        let flood = handover.admits(["1": Handover.roomOfAccount + 1, "2": 1])
+        for account in 3...10 { handover.add("\(account)", of: ["\(account)"], bytes: Handover.roomOfAccount) }
+        let crowd = handover.admits(["1": 1, "11": 1])
+        handover.open()
+        let later = handover.admits(["11": 0])
+
+        #expect(flood.admitted == ["2"] && flood.flooding == ["1"])
+        #expect(crowd.admitted.isEmpty && crowd.flooding == ["1"])
+        #expect(later.admitted == ["11"] && later.flooding.isEmpty)
+    }
+
     @Test("What lay too long is left to the tables, and so is its batch; what came later goes on")
     func tooLong() {
         let time = Instants()
@@ -128,7 +143,7 @@ struct HandoverTests {
 
 extension Handover {
     /// Whether one account's event would be handed over.
-    func admits(_ account: String, _ bytes: Int) -> Bool { !admits([account: bytes]).isEmpty }
+    func admits(_ account: String, _ bytes: Int) -> Bool { !admits([account: bytes]).admitted.isEmpty }
 
     /// A batch with an event for each account that is named.
     func add(_ batch: String, of accounts: [String], bytes: Int = 1) {

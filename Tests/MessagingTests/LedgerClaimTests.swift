@@ -65,6 +65,21 @@ struct LedgerClaimTests {
         }
     }
 
+    @Test("A crowd is claimed as a whole, and a flood of one account has its share in the next claim", arguments: TestEngine.allCases)
+    func crowd(on engine: TestEngine) async throws {
+        try await withWorld(engine, running: false) { world in
+            let ledger = world.messaging.ledger, leases = world.messaging.leases
+            try await queue(20, of: "", events: 30, in: world)
+            try await queue(20, of: "100", events: 30, in: world)
+
+            let first = try await ledger.claim(events: 500, share: 64, after: nil, leases: leases)
+            let second = try await ledger.claim(events: 500, share: 64, after: first.last, leases: leases)
+
+            #expect(first.batches.count == 17 && first.batches.allSatisfy { $0.id.hasPrefix("-") })
+            #expect(second.batches.map(\.id) == ["100-1", "100-10", "100-11"])
+        }
+    }
+
     @Test("A claim reads a few rows for each account, however long the queues and however old the ledger", arguments: TestEngine.allCases)
     func plan(on engine: TestEngine) async throws {
         try await withWorld(engine, running: false) { world in

@@ -23,6 +23,10 @@ struct PlanTests {
                     { _ = try $0.threads(of: contact) }
                 ),
                 (
+                    "conversations USING INDEX conversations_newest (landlord_id=? AND active_slot<?)",
+                    { _ = try $0.conversations(contact: nil, before: newest, limit: 50) }
+                ),
+                (
                     "contact_identities USING INDEX contact_identities_of (landlord_id=? AND contact_id=?)",
                     { _ = try $0.address(of: contact) }
                 ),

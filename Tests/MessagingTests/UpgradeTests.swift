@@ -23,6 +23,10 @@ struct UpgradeTests {
             for table in before { #expect(try await table.read(in: database) == table.rows) }
             let named = try await database.read { try $0.exists("SELECT 1 FROM conversations WHERE named_at IS NOT NULL") }
             #expect(!named)
+            let misplaced = try await database.read {
+                try $0.exists("SELECT 1 FROM conversations WHERE active_slot <> last_message_at / 600000")
+            }
+            #expect(!misplaced)
         }
     }
 

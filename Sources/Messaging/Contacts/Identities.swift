@@ -106,7 +106,8 @@ extension LandlordRows {
         if let last = gone.lastMessageId {
             try db.execute(
                 """
-                UPDATE conversations SET last_message_id = \(last), last_message_at = \(gone.lastMessageAt)
+                UPDATE conversations SET last_message_id = \(last), last_message_at = \(gone.lastMessageAt),
+                    active_slot = \(ActiveSlot(of: gone.lastMessageAt))
                 WHERE landlord_id = \(landlord) AND conversation_id = \(kept)
                     AND (last_message_id IS NULL OR last_message_at < \(gone.lastMessageAt))
                 """)

@@ -33,6 +33,22 @@ public struct CustomerServiceWindow: Sendable, Equatable {
     }
 }
 
+/// Ten minutes in which a thread had its last message: the newest threads are found by it, so that a busy one changes its place among them
+/// once per slot, not with each message.
+struct ActiveSlot: Equatable {
+    private static let milliseconds: Int64 = 600_000
+
+    let number: Int64
+
+    init(of time: Date) {
+        number = time.milliseconds / Self.milliseconds
+    }
+}
+
+extension ActiveSlot: SQLBindable {
+    var sqlValue: SQLValue { .integer(number) }
+}
+
 struct ConversationRecord: ReadsColumns {
     let conversationId: Conversation.ID
     let lineId: Line.ID
@@ -62,12 +78,16 @@ extension LandlordRows {
     func conversations(contact: Contact.ID?, before cursor: Cursor?, limit: Int) throws -> Page<Conversation> {
         // A thread that was only opened stands in no list; its contact finds it.
         let of: SQL = contact.map { "AND contact_id = \($0)" } ?? "AND last_message_id IS NOT NULL"
-        let start: SQL = cursor.map { "AND (last_message_at, conversation_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
+        let start: SQL =
+            cursor.map { cursor in
+                let time = Date(milliseconds: Int64(cursor.key) ?? 0)
+                return "AND active_slot <= \(ActiveSlot(of: time)) AND (last_message_at, conversation_id) < (\(time), \(cursor.id))"
+            } ?? ""
         let records = try db.all(
             ConversationRecord.self,
             """
             SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(start)
-            ORDER BY last_message_at DESC, conversation_id DESC LIMIT \(limit + 1)
+            ORDER BY active_slot DESC, last_message_at DESC, conversation_id DESC LIMIT \(limit + 1)
             """)
         return Page(try complete(records), limit: limit) { Cursor(key: "\($0.lastMessageAt.milliseconds)", id: $0.id.rawValue) }
     }
@@ -110,8 +130,8 @@ extension LandlordRows {
     func openConversation(with contact: Contact.ID, on line: Line.ID, now: Date, random: inout Randomness) throws -> ConversationRecord {
         try db.execute(
             """
-            INSERT INTO conversations (landlord_id, conversation_id, line_id, contact_id, last_message_at, created_at)
-            VALUES (\(landlord), \(Conversation.ID(now: now, random: &random)), \(line), \(contact), \(now), \(now))
+            INSERT INTO conversations (landlord_id, conversation_id, line_id, contact_id, last_message_at, active_slot, created_at)
+            VALUES (\(landlord), \(Conversation.ID(now: now, random: &random)), \(line), \(contact), \(now), \(ActiveSlot(of: now)), \(now))
             ON CONFLICT (landlord_id, contact_id, line_id) DO NOTHING
             """)
         let stored = try db.first(

@@ -15,7 +15,7 @@ struct ApplierLoop: Sendable {
     private static let claimed = 1_000
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    /// Between looks into the tables while answering goes first, or while nothing waits there.
+    /// Between looks into the tables while nothing waits there. Fresh events never rest for longer.
     private static let lull = Duration.milliseconds(100)
 
     let database: any Database
@@ -32,25 +32,51 @@ struct ApplierLoop: Sendable {
     func run() async {
         if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
         let turn = Turn()
-        var nextLook = ContinuousClock.now
-        await wake.loop(pausing: {
-            let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
-            // Who has little to say waits for nobody: only a full round makes a pause.
-            if isOverloaded, fresh >= Self.share { try? await Task.sleep(for: Self.lull / 4) }
-            let pause = nextLook - .now
-            if pause > .zero, isOverloaded || !ledger.handover.isOverflowing { return fresh > 0 ? .zero : pause }
-            let found = await applyTables(turn)
-            nextLook = .now + (found && !isOverloaded ? .zero : Self.lull)
-            return found || fresh > 0 ? .zero : .seconds(1)
-        })
+        var course = Course(now: .now)
+        await wake.loop(pausing: { await step(&course, turn) })
         _ = await attempt("leaving events to others") {
             let claimed = try? await turn.takeAhead()
             try await ledger.release(ledger.handover.close() + (claimed ?? []).map(\.id))
         }
     }
 
-    // More comes in than can be applied: answering goes first, for Meta waits for it.
-    private var isOverloaded: Bool { ledger.isPressed && ledger.handover.isOverflowing }
+    // Where the loop stands: when it looks into the tables next, and since when, and after how many stored events, it has rested.
+    private struct Course {
+        var nextLook: ContinuousClock.Instant
+        var restingSince: (time: ContinuousClock.Instant, stored: Int)?
+        var precedence = Precedence()
+
+        init(now: ContinuousClock.Instant) {
+            nextLook = now
+        }
+    }
+
+    // Fresh events come first, at any time. Answers how long there is surely nothing to do, unless something is stored.
+    private func step(_ course: inout Course, _ turn: Turn) async -> Duration {
+        let woken = ContinuousClock.now
+        let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
+        // Who has little to say waits for nobody.
+        if fresh >= Self.share {
+            course.restingSince = nil
+            if ledger.isPressed { try? await Task.sleep(for: min(course.precedence.rest(after: .now - woken), Self.lull)) }
+        }
+        let pause = course.nextLook - .now
+        if pause > .zero { return fresh > 0 ? .zero : pause }
+        let (begun, before) = (ContinuousClock.now, ledger.figures.now.stored)
+        if let rest = course.restingSince { course.precedence.rested(stored: before - rest.stored, for: begun - rest.time, at: begun) }
+        let found = await applyTables(turn)
+        let (ended, after) = (ContinuousClock.now, ledger.figures.now.stored)
+        course.restingSince = nil
+        guard found, ledger.isPressed else {
+            course.nextLook = found ? ended : ended + Self.lull
+            return found || fresh > 0 ? .zero : .seconds(1)
+        }
+        course.precedence.worked(stored: after - before, for: ended - begun)
+        let rest = course.precedence.rest(after: ended - begun)
+        course.nextLook = ended + (rest > .zero ? rest : course.precedence.probe(at: ended))
+        course.restingSince = (ended, after)
+        return .zero
+    }
 
     private func applyTables(_ turn: Turn) async -> Bool {
         let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
@@ -85,8 +111,7 @@ struct ApplierLoop: Sendable {
     }
 
     private func nextFresh() -> Fresh {
-        let limit = isOverloaded ? Self.share : Self.batch
-        var fresh = Fresh(events: ledger.handover.take(events: limit, share: Self.share, bytes: Self.longestBatch))
+        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Self.longestBatch))
         fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
         return fresh
     }
@@ -103,7 +128,7 @@ struct ApplierLoop: Sendable {
         if batches.isEmpty { batches = try await claim(turn) }
         guard !batches.isEmpty else { return false }
         // The next ones are claimed while these are applied.
-        if !isOverloaded { turn.claimAhead { try await claim(turn) } }
+        turn.claimAhead { try await claim(turn) }
         do {
             var problems: [LedgerEvent.ID: String] = [:]
             var items: [LedgerItem] = []
@@ -118,8 +143,7 @@ struct ApplierLoop: Sendable {
     }
 
     private func claim(_ turn: Turn) async throws -> [LedgerBatch] {
-        let limit = isOverloaded ? Self.share : Self.claimed
-        let claim = try await ledger.claim(events: limit, share: Self.share, after: turn.last, leases: leases)
+        let claim = try await ledger.claim(events: Self.claimed, share: Self.share, after: turn.last, leases: leases)
         turn.last = claim.last
         return claim.batches
     }

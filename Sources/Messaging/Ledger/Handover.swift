@@ -18,6 +18,8 @@ final class Handover: Sendable {
         var isOpen = false
         // Accounts whose events did not fit: until the tables are empty, new ones queue up there behind the older ones.
         var overflowing: Set<String> = []
+        // Those of them that had more than an account's room.
+        var flooding: Set<String> = []
         var queues: [String: Deque<Queued>] = [:]
         var bytesOf: [String: Int] = [:]
         // Accounts with events, in the order of their turns.
@@ -34,20 +36,22 @@ final class Handover: Sendable {
         self.clock = clock
     }
 
-    /// Which accounts' events of a commit can be handed over, given their bytes.
-    func admits(_ bytes: [String: Int]) -> Set<String> {
+    /// Which accounts' events of a commit can be handed over, given their bytes, and which accounts have had too many of their own.
+    func admits(_ bytes: [String: Int]) -> (admitted: Set<String>, flooding: Set<String>) {
         state.withLock { state in
-            guard state.isOpen else { return [] }
+            guard state.isOpen else { return ([], []) }
             var total = state.bytes, admitted: Set<String> = []
             for (account, bytes) in bytes where !state.overflowing.contains(account) {
-                if total + bytes <= Self.room, state.bytesOf[account, default: 0] + bytes <= Self.roomOfAccount {
+                let isFlood = state.bytesOf[account, default: 0] + bytes > Self.roomOfAccount
+                if isFlood { state.flooding.insert(account) }
+                if !isFlood, total + bytes <= Self.room {
                     total += bytes
                     admitted.insert(account)
                 } else {
                     state.overflowing.insert(account)
                 }
             }
-            return admitted
+            return (admitted, state.flooding)
         }
     }
 
@@ -58,7 +62,7 @@ final class Handover: Sendable {
     func open() {
         state.withLock { state in
             state.isOpen = true
-            state.overflowing = []
+            (state.overflowing, state.flooding) = ([], [])
         }
     }
 

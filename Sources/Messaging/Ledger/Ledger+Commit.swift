@@ -22,12 +22,15 @@ extension Ledger {
     struct Commit: Sendable {
         /// Events of one account per claimable batch: a turn of an account must not last.
         private static let mostClaimable = 64
+        /// Accounts with so many events in a commit may share a batch with others.
+        private static let fewInCommit = 4
 
         private let handedOver: Batch?
         private let claimable: [Batch]
         private let marks: [Mark]
 
-        // What this process applies itself is one batch; what anybody may claim is one for each account, so that accounts can take turns.
+        // What this process applies itself is one batch. What anybody may claim is one for each account that brings much, so that accounts
+        // take turns; all who bring little share one, for the fewer rows there are, the sooner a crowd is applied.
         init(_ entries: [Entry], _ marks: [Mark], handover: Handover, random: Randomness) {
             var random = random, place = 0
             func batch(_ entries: [Entry]) -> Batch {
@@ -35,12 +38,14 @@ extension Ledger {
                 return Batch(id: uuidV7(now: entries[0].receivedAt, place: place, random: &random), entries: entries)
             }
             let accounts = Dictionary(grouping: entries, by: \.source)
-            let admitted = handover.admits(accounts.mapValues { $0.reduce(0) { $0 + $1.body.count } })
+            let (admitted, flooding) = handover.admits(accounts.mapValues { $0.reduce(0) { $0 + $1.body.count } })
             let handed = entries.filter { admitted.contains($0.source) }
             handedOver = handed.isEmpty ? nil : batch(handed)
-            claimable = accounts.filter { !admitted.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { _, entries in
-                Self.turns(of: entries).map(batch)
-            }
+            let few = max(Self.fewInCommit, entries.count / 8)
+            func isOfCrowd(_ account: String) -> Bool { !flooding.contains(account) && (accounts[account] ?? []).count <= few }
+            let crowd = entries.filter { !admitted.contains($0.source) && isOfCrowd($0.source) }
+            let others = accounts.filter { !admitted.contains($0.key) && !isOfCrowd($0.key) }.sorted { $0.key < $1.key }
+            claimable = ([crowd] + others.map(\.value)).flatMap(Self.turns).map(batch)
             self.marks = marks
         }
 

@@ -32,8 +32,8 @@ extension Ledger {
     }
 
     /// Takes batches for this process, in turns: the oldest one of each account, beginning after `last`, so that a flood for one
-    /// landlord never holds up another's event. Of one account it is a share of so many events, and the batch that exceeds it. Answers the batches
-    /// taken, and the account to go on after (nil: begin anew).
+    /// landlord never holds up another's event. Of one account it is a share of so many events, and the batch that exceeds it; batches that
+    /// many accounts share are of no account. Answers the batches taken, and the account to go on after (nil: begin anew).
     func claim(
         events limit: Int, share: Int = .max, after last: String?, leases: LeaseClock
     ) async throws -> (batches: [LedgerBatch], last: String?) {
@@ -45,7 +45,7 @@ extension Ledger {
         }
         var chosen: [Head] = [], events = 0, bytes = 0
         for head in heads where events < limit && bytes < Self.longestClaim {
-            var left = Share(share)
+            var left = Share(head.source.isEmpty ? .max : share)
             for batch in [head] + (following[head.source] ?? [])
             where events < limit && !left.isSpent && bytes < Self.longestClaim {
                 left.spend(batch.events, bytes: batch.bytes)

@@ -1,5 +1,6 @@
 import Foundation
 import SQLDatabase
+import Synchronization
 
 /// How far behind applying is; cheap enough for every health check.
 public struct LedgerLag: Sendable, Codable, Equatable {
@@ -67,10 +68,13 @@ public struct LedgerStatus: Sendable, Codable, Equatable {
 }
 
 extension Messaging {
-    /// How far behind applying is. Its cost is that of what waits, not of what is stored.
+    /// How far behind applying is. Its cost is that of what waits, so with much waiting it may be as old as twenty readings take.
     public func ledgerLag() async throws -> LedgerLag {
-        let now = clock(), refusedAt = ledger.figures.refusedLately(now)
-        return try await ledger.database.read { try Self.lag(on: $0, now: now, refusedAt: refusedAt) }
+        let now = clock(), begun = ContinuousClock.now
+        if let known = lagReading.known(at: begun) { return known.lag(now: now, refusedAt: ledger.figures.refusedLately(now)) }
+        let row = try await ledger.database.read { try Self.lag(on: $0) }
+        lagReading.keep(row, from: begun, to: .now)
+        return row.lag(now: now, refusedAt: ledger.figures.refusedLately(now))
     }
 
     /// How the ledger stands in full.
@@ -92,7 +96,7 @@ extension Messaging {
                     COALESCE(SUM(CASE WHEN applied_at IS NULL THEN 0 ELSE events END), 0) AS applied
                 FROM webhook_batches WHERE batch_id >= \(firstUUIDv7(at: now - 60))
                 """)
-            let lag = try Self.lag(on: db, now: now)
+            let lag = try Self.lag(on: db).lag(now: now, refusedAt: nil)
             return LedgerStatus(
                 waiting: lag.waiting, oldestSeconds: lag.oldestSeconds, replaying: lag.replaying,
                 arriving: Double(rates?.arrived ?? 0) / 60, applying: Double(rates?.applied ?? 0) / 60,
@@ -101,16 +105,13 @@ extension Messaging {
         }
     }
 
-    private static func lag(on db: any Connection, now: Date, refusedAt: Date? = nil) throws -> LedgerLag {
-        let row = try db.first(
+    private static func lag(on db: any Connection) throws -> LagRow {
+        try db.first(
             LagRow.self,
             """
             SELECT COALESCE(SUM(events), 0) AS waiting, MIN(received_at) AS oldest, (SELECT COUNT(*) FROM webhook_replays) AS replaying
             FROM webhook_batches WHERE applied_at IS NULL
-            """)
-        return LedgerLag(
-            waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest.map { now.timeIntervalSince($0) }, replaying: row?.replaying ?? 0,
-            refusedAt: refusedAt)
+            """) ?? LagRow(waiting: 0, oldest: nil, replaying: 0)
     }
 
     private static func lastSetAside(on db: any Connection) throws -> [LedgerStatus.SetAside] {
@@ -135,10 +136,28 @@ private struct Rates: Decodable {
     let applied: Int
 }
 
-private struct LagRow: Decodable {
+/// The last reading of the lag, kept for twenty times as long as it took: who asks often must not slow down what he asks about.
+final class LagReading: Sendable {
+    private let last = Mutex<(row: LagRow, until: ContinuousClock.Instant)?>(nil)
+
+    func known(at moment: ContinuousClock.Instant) -> LagRow? {
+        last.withLock { $0.flatMap { moment < $0.until ? $0.row : nil } }
+    }
+
+    func keep(_ row: LagRow, from begun: ContinuousClock.Instant, to ended: ContinuousClock.Instant) {
+        last.withLock { $0 = (row, ended + (ended - begun) * 20) }
+    }
+}
+
+/// How far behind applying was when it was last looked at.
+struct LagRow: Decodable {
     let waiting: Int
     let oldest: Date?
     let replaying: Int
+
+    func lag(now: Date, refusedAt: Date?) -> LedgerLag {
+        LedgerLag(waiting: waiting, oldestSeconds: oldest.map { now.timeIntervalSince($0) }, replaying: replaying, refusedAt: refusedAt)
+    }
 }
 
 private struct ProblemRow: Decodable {

@@ -2,8 +2,8 @@ import Foundation
 import SQLDatabase
 import WhatsAppCloudAPI
 
-/// One part of a stored event, on its way to a landlord.
-struct LedgerItem: Sendable {
+/// One part of a stored event, on its way to a landlord. (A class since it is large and passed on again and again.)
+final class LedgerItem: Sendable {
     let event: LedgerEvent.ID
     let receivedAt: Date
     /// Whether it was tried before, so that it may have left a waiting part behind.
@@ -56,8 +56,15 @@ struct Routing {
     struct Route {
         let phoneNumberId: String
         let wamid: String
+        /// The wamid's name in the table.
+        let name: String
         let landlordId: Landlord.ID
         let messageId: Message.ID?
+    }
+
+    private struct Key: Hashable {
+        let number: String
+        let wamid: String
     }
 
     private struct StoredRoute: ReadsColumns {
@@ -92,7 +99,9 @@ struct Routing {
 
     private let names: RouteNames
     private(set) var owners: [String: Owner] = [:]
-    private var routes: [String: Route] = [:]
+    private var routes: [Key: Route] = [:]
+    // Each wamid's name in the table: a hash, worked out once.
+    private var nameOf: [String: String] = [:]
     private var attempts: [String: OpenAttempt] = [:]
     private var accounts: [String: Account] = [:]
     /// Routes decided in this batch, to be written with it.
@@ -124,7 +133,7 @@ struct Routing {
             guard let number = item.item.phoneNumberID else { continue }
             for wamid in item.wamids {
                 let name = names.name(of: wamid)
-                wamids[name] = wamid
+                (wamids[name], nameOf[wamid]) = (wamid, name)
                 wanted.append((number.rawValue, name))
             }
         }
@@ -137,8 +146,9 @@ struct Routing {
             """)
         for route in known {
             guard let wamid = wamids[route.wamid] else { continue }
-            routes[Self.key(route.phoneNumberId, wamid)] = Route(
-                phoneNumberId: route.phoneNumberId, wamid: wamid, landlordId: route.landlordId, messageId: route.messageId)
+            routes[Key(number: route.phoneNumberId, wamid: wamid)] = Route(
+                phoneNumberId: route.phoneNumberId, wamid: wamid, name: route.wamid, landlordId: route.landlordId,
+                messageId: route.messageId)
         }
         // A status whose message is known need not be found by its attempt.
         let lost = items.filter { item in
@@ -157,7 +167,7 @@ struct Routing {
 
     /// Where a wamid went when it was first seen.
     func route(_ number: PhoneNumberID?, _ wamid: Wamid) -> Route? {
-        number.flatMap { routes[Self.key($0.rawValue, wamid.rawValue)] }
+        number.flatMap { routes[Key(number: $0.rawValue, wamid: wamid.rawValue)] }
     }
 
     /// Our own attempt that a status reports on.
@@ -178,35 +188,35 @@ struct Routing {
 
     /// A wamid is routed once: later items of this batch follow it too.
     mutating func decide(_ number: PhoneNumberID, _ wamid: Wamid, _ landlord: Landlord.ID, _ message: Message.ID?) {
-        guard route(number, wamid) == nil else { return }
-        let route = Route(phoneNumberId: number.rawValue, wamid: wamid.rawValue, landlordId: landlord, messageId: message)
-        routes[Self.key(number.rawValue, wamid.rawValue)] = route
-        decided.append(route)
+        if let route = add(number, wamid, landlord, message) { decided.append(route) }
     }
 
     /// The wamid of a message that we sent, known before the answer to its call.
     mutating func recognise(_ number: PhoneNumberID, _ wamid: Wamid, _ attempt: OpenAttempt) {
-        guard route(number, wamid) == nil else { return }
+        if let route = add(number, wamid, attempt.landlordId, attempt.messageId) { recognised.append(route) }
+    }
+
+    private mutating func add(_ number: PhoneNumberID, _ wamid: Wamid, _ landlord: Landlord.ID, _ message: Message.ID?) -> Route? {
+        guard route(number, wamid) == nil else { return nil }
+        let (number, wamid) = (number.rawValue, wamid.rawValue)
         let route = Route(
-            phoneNumberId: number.rawValue, wamid: wamid.rawValue, landlordId: attempt.landlordId, messageId: attempt.messageId)
-        routes[Self.key(number.rawValue, wamid.rawValue)] = route
-        recognised.append(route)
+            phoneNumberId: number, wamid: wamid, name: nameOf[wamid] ?? names.name(of: wamid), landlordId: landlord, messageId: message)
+        routes[Key(number: number, wamid: wamid)] = route
+        return route
     }
 
     func write(on db: any Connection) throws {
         try db.execute(each: recognised) { route in
             """
             INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
-            VALUES (\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))
+            VALUES (\(route.phoneNumberId), \(route.name), \(route.landlordId), \(route.messageId))
             ON CONFLICT (phone_number_id, wamid) DO NOTHING
             """
         }
         try db.insert(into: "wamid_routes (phone_number_id, wamid, landlord_id, message_id)", each: decided) { route in
-            "(\(route.phoneNumberId), \(names.name(of: route.wamid)), \(route.landlordId), \(route.messageId))"
+            "(\(route.phoneNumberId), \(route.name), \(route.landlordId), \(route.messageId))"
         }
     }
-
-    private static func key(_ number: String, _ wamid: String) -> String { number + "\u{0}" + wamid }
 }
 
 /// Why a part of an event cannot be applied yet.

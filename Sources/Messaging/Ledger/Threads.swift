@@ -69,7 +69,13 @@ struct Threads {
     private struct Thread {
         var record: ConversationRecord
         let landlord: Landlord.ID
+        // As it is stored.
+        let slot: ActiveSlot
         var isChanged = false
+
+        init(_ record: ConversationRecord, _ landlord: Landlord.ID) {
+            (self.record, self.landlord, slot) = (record, landlord, ActiveSlot(of: record.lastMessageAt))
+        }
     }
 
     private let db: any Connection
@@ -128,7 +134,7 @@ struct Threads {
 
     private mutating func remember(_ record: ConversationRecord, _ landlord: Landlord.ID) {
         guard threads[record.conversationId] == nil else { return }
-        threads[record.conversationId] = Thread(record: record, landlord: landlord)
+        threads[record.conversationId] = Thread(record, landlord)
         places[Place(landlord: landlord, line: record.lineId, contact: record.contactId)] = record.conversationId
     }
 
@@ -190,14 +196,21 @@ struct Threads {
         // Most changes are ticks: what was said need not be written again for them.
         try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
         try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) != true }) { update(of: $0) }
-        try db.execute(each: threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }) { thread in
-            """
-            UPDATE conversations SET last_inbound_at = \(thread.record.lastInboundAt), last_message_at = \(thread.record.lastMessageAt),
-                last_message_id = \(thread.record.lastMessageId), unread = \(thread.record.unread), named_at = \(thread.record.namedAt),
-                named_wamid = \(thread.record.namedWamid)
-            WHERE landlord_id = \(thread.landlord) AND conversation_id = \(thread.record.conversationId)
-            """
+        let threads = threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }
+        // SQLite writes an index anew when a statement so much as names its column.
+        try db.execute(each: threads.filter { $0.slot == ActiveSlot(of: $0.record.lastMessageAt) }) { update(of: $0, moving: "") }
+        try db.execute(each: threads.filter { $0.slot != ActiveSlot(of: $0.record.lastMessageAt) }) {
+            update(of: $0, moving: ", active_slot = \(ActiveSlot(of: $0.record.lastMessageAt))")
         }
+    }
+
+    private func update(of thread: Thread, moving slot: SQL) -> SQL {
+        """
+        UPDATE conversations SET last_inbound_at = \(thread.record.lastInboundAt), last_message_at = \(thread.record.lastMessageAt),
+            last_message_id = \(thread.record.lastMessageId), unread = \(thread.record.unread), named_at = \(thread.record.namedAt),
+            named_wamid = \(thread.record.namedWamid)\(slot)
+        WHERE landlord_id = \(thread.landlord) AND conversation_id = \(thread.record.conversationId)
+        """
     }
 
     private func values(of m: MessageRecord) -> SQL {

@@ -37,7 +37,8 @@ struct NewMessage: Sendable {
                 """, each: messages, \.values)
         try db.execute(each: messages) { new in
             """
-            UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId)
+            UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId),
+                active_slot = \(ActiveSlot(of: new.message.at))
             WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)
             """
         }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 
@@ -97,10 +98,10 @@ final class SQLiteStatement {
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
         case .real(let number): return sqlite3_bind_double(handle, index, number)
         case .boolean(let flag): return sqlite3_bind_int64(handle, index, flag ? 1 : 0)
-        case .text(let text):
-            var text = try DatabaseError.refusingNull(in: text)
-            return text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) {
+        case .text(var text):
+            return try text.withUTF8 { bytes in
+                if let start = bytes.baseAddress, memchr(start, 0, bytes.count) != nil { throw DatabaseError.holdsNull }
+                return bytes.withMemoryRebound(to: CChar.self) {
                     sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), Self.copied)
                 }
             }

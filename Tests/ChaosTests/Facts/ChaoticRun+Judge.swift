@@ -58,6 +58,7 @@ extension ChaoticRun {
             """
             SELECT c.conversation_id FROM conversations c WHERE EXISTS (SELECT 1 FROM messages m
                 WHERE m.landlord_id = c.landlord_id AND m.conversation_id = c.conversation_id) AND (c.last_message_id IS NULL
+                OR c.active_slot <> c.last_message_at / 600000
                 OR c.last_message_at <> (SELECT MAX(m.at) FROM messages m
                     WHERE m.landlord_id = c.landlord_id AND m.conversation_id = c.conversation_id)
                 OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.landlord_id = c.landlord_id AND m.message_id = c.last_message_id
