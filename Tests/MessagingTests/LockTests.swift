@@ -84,6 +84,55 @@ struct LockTests {
             #expect(try await olga.conversations().items.count == 2)
         }
     }
+
+    @Test("A landlord's events that wait in the tables hold up nobody whose events are fresh")
+    func aside() async throws {
+        guard TestEngine.allCases.contains(.postgres) else { return }
+        try await withWorld(.postgres, running: false) { world in
+            let olga = try await world.olgaReady(), pavel = try await world.pavel, now = world.clock.now
+            try await world.connectByHand(World.pavel, World.pavelsNumber, waba: "104000000000002")
+            let loops = Task { await world.messaging.run() }
+            defer { loops.cancel() }
+            try await eventually("the applier takes from memory") { world.messaging.ledger.handover.admits("104000000000002", 0) }
+
+            let isFirstTry = try await whileRowIsHeld(world) {
+                // Another process has stored it.
+                try await world.restarted.messaging.ledger.store(Webhook.body([.text("wamid.A", "The tap drips", at: now + 5)]))
+                let olgas: SQL = "SELECT 1 FROM webhook_batches WHERE source = '104000000000001' AND applied_at IS NULL AND tries = 1"
+                try await eventually("Olga's is being applied") {
+                    try await world.ledgerDatabase.read { try $0.exists("\(olgas) AND lease_until IS NOT NULL") }
+                }
+                let fresh = JSONValue.text("wamid.B", "Good evening", by: "447700900123", at: now + 5, on: World.pavelsNumber)
+                try await world.messaging.ledger.store(Webhook.body([fresh], entry: "104000000000002"))
+                _ = try await eventually("Pavel hears") { try await pavel.conversations().items.first }
+                return try await world.ledgerDatabase.read { try $0.exists("\(olgas) AND lease_until IS NOT NULL") }
+            }
+
+            #expect(isFirstTry)
+            try await eventually("Olga hears") { try await olga.conversations().items[0].lastMessage?.preview == "The tap drips" }
+            loops.cancel()
+            await loops.value
+        }
+    }
+
+    // Olga's own row stays locked, which news for her need.
+    private func whileRowIsHeld<T: Sendable>(_ world: World, _ body: () async throws -> T) async throws -> T {
+        let inside = AsyncStream<Void>.makeStream(), release = DispatchSemaphore(value: 0)
+        let holder = Task {
+            defer { inside.continuation.finish() }
+            try await world.database.write { db in
+                try db.execute("UPDATE landlords SET name = name WHERE landlord_id = \(World.olga)")
+                inside.continuation.yield()
+                while release.wait(timeout: .now() + .milliseconds(200)) == .timedOut { _ = try db.rows("SELECT 1") }
+            }
+        }
+        for await _ in inside.stream { break }
+        defer { release.signal() }
+        let result = try await body()
+        release.signal()
+        try await holder.value
+        return result
+    }
 }
 
 /// Whether another session comes to wait for this one before long.

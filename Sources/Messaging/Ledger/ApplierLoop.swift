@@ -1,12 +1,15 @@
 import Foundation
 import Logging
 import SQLDatabase
+import Synchronization
 import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
     /// Events per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
     static let batch = 1_000, share = 64
+    /// How long a transaction of one account's events should last where everybody else waits for it.
+    private static let longestTurn = 0.005
     /// Parts per transaction where a few events have many.
     private static let parts = 250
     /// Bytes of bodies per transaction: read, they take many times as much.
@@ -15,8 +18,8 @@ struct ApplierLoop: Sendable {
     private static let claimed = 1_000
     /// Batches of fresh events in a row.
     private static let mostRounds = 8
-    /// Between looks into the tables while nothing waits there. Fresh events never rest for longer.
-    private static let lull = Duration.milliseconds(100)
+    /// Events of one account per claim, where what is claimed stands in nobody's way.
+    private static let aside = 256
 
     let database: any Database
     let ledger: Ledger
@@ -28,57 +31,10 @@ struct ApplierLoop: Sendable {
     let inbound: InboundTally
     let random: @Sendable () -> Randomness
     let logger: Logger
+    private let cost = EventCost()
 
-    func run() async {
-        if database.dialect == .sqlite { _ = await attempt("releasing leases") { try await ledger.releaseAll() } }
-        let turn = Turn()
-        var course = Course(now: .now)
-        await wake.loop(pausing: { await step(&course, turn) })
-        _ = await attempt("leaving events to others") {
-            let claimed = try? await turn.takeAhead()
-            try await ledger.release(ledger.handover.close() + (claimed ?? []).map(\.id))
-        }
-    }
-
-    // Where the loop stands: when it looks into the tables next, and since when, and after how many stored events, it has rested.
-    private struct Course {
-        var nextLook: ContinuousClock.Instant
-        var restingSince: (time: ContinuousClock.Instant, stored: Int)?
-        var precedence = Precedence()
-
-        init(now: ContinuousClock.Instant) {
-            nextLook = now
-        }
-    }
-
-    // Fresh events come first, at any time. Answers how long there is surely nothing to do, unless something is stored.
-    private func step(_ course: inout Course, _ turn: Turn) async -> Duration {
-        let woken = ContinuousClock.now
-        let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
-        // Who has little to say waits for nobody.
-        if fresh >= Self.share {
-            course.restingSince = nil
-            if ledger.isPressed { try? await Task.sleep(for: min(course.precedence.rest(after: .now - woken), Self.lull)) }
-        }
-        let pause = course.nextLook - .now
-        if pause > .zero { return fresh > 0 ? .zero : pause }
-        let (begun, before) = (ContinuousClock.now, ledger.figures.now.stored)
-        if let rest = course.restingSince { course.precedence.rested(stored: before - rest.stored, for: begun - rest.time, at: begun) }
-        let found = await applyTables(turn)
-        let (ended, after) = (ContinuousClock.now, ledger.figures.now.stored)
-        course.restingSince = nil
-        guard found, ledger.isPressed else {
-            course.nextLook = found ? ended : ended + Self.lull
-            return found || fresh > 0 ? .zero : .seconds(1)
-        }
-        course.precedence.worked(stored: after - before, for: ended - begun)
-        let rest = course.precedence.rest(after: ended - begun)
-        course.nextLook = ended + (rest > .zero ? rest : course.precedence.probe(at: ended))
-        course.restingSince = (ended, after)
-        return .zero
-    }
-
-    private func applyTables(_ turn: Turn) async -> Bool {
+    /// Applies some of what waits in the tables. Answers whether there was any.
+    func applyTables(_ turn: Turn) async -> Bool {
         let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
         let stored = await attempt("applying stored events") { try await applyStored(turn) } ?? true
         if !stored { ledger.handover.open() }
@@ -111,7 +67,8 @@ struct ApplierLoop: Sendable {
     }
 
     private func nextFresh() -> Fresh {
-        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: Self.share, bytes: Self.longestBatch))
+        let share = worksAside ? Self.share : turnShare
+        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: share, bytes: Self.longestBatch))
         fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
         return fresh
     }
@@ -142,8 +99,12 @@ struct ApplierLoop: Sendable {
         return true
     }
 
+    // A slow machine's turns are of fewer events, not longer.
+    private var turnShare: Int { min(max(Int(Self.longestTurn / cost.seconds), Self.share / 4), Self.share) }
+
     private func claim(_ turn: Turn) async throws -> [LedgerBatch] {
-        let claim = try await ledger.claim(events: Self.claimed, share: Self.share, after: turn.last, leases: leases)
+        let share = worksAside ? Self.aside : turnShare
+        let claim = try await ledger.claim(events: Self.claimed, share: share, after: turn.last, leases: leases)
         turn.last = claim.last
         return claim.batches
     }
@@ -240,8 +201,10 @@ struct ApplierLoop: Sendable {
 
     private func step(_ items: [LedgerItem]) async throws {
         let now = clock(), random = random()
-        let changed = try await database.write { db in
-            try Applier.step(items, on: db, now: now, random: random)
+        let changed = try await database.write { [cost] db in
+            let begun = ContinuousClock.now
+            defer { cost.note(items.count, took: .now - begun) }
+            return try Applier.step(items, on: db, now: now, random: random)
         }
         inbound.note(items, now: now)
         ledger.figures.reported(items)
@@ -268,12 +231,26 @@ struct ApplierLoop: Sendable {
         }
     }
 
-    private func attempt<T>(_ doing: String, _ work: () async throws -> T) async -> T? {
+    func attempt<T>(_ doing: String, _ work: () async throws -> T) async -> T? {
         do {
             return try await work()
         } catch {
             logger.error("The applier failed", metadata: ["doing": "\(doing)", "error": "\(error)"])
             return nil
         }
+    }
+}
+
+/// What applying an event costs on this machine, of late.
+private final class EventCost: Sendable {
+    private let average = Mutex(0.000_1)
+
+    /// Seconds for each.
+    var seconds: Double { average.withLock { $0 } }
+
+    func note(_ events: Int, took time: Duration) {
+        // What a transaction costs besides its events would tell most in a small one.
+        guard events >= 16 else { return }
+        average.withLock { $0 = 0.8 * $0 + 0.2 * (time / .seconds(1)) / Double(events) }
     }
 }

@@ -58,6 +58,9 @@ final class Handover: Sendable {
     /// Whether more has come in lately than could be applied.
     var isOverflowing: Bool { state.withLock { !$0.overflowing.isEmpty } }
 
+    /// Whether events come in faster than they are taken, as yet without harm.
+    var isFilling: Bool { state.withLock { $0.bytes > Self.room / 16 } }
+
     /// The applier takes from here, and nothing older waits in the tables.
     func open() {
         state.withLock { state in

@@ -16,8 +16,8 @@ public final class Ledger: Sendable {
     /// Events per commit. Bytes are bounded by the room: on a slow disk one flush must do for all who wait.
     static let longestBatch = 400
 
-    /// Between the beginnings of two commits, unless many wait.
-    private static let pace = Duration.milliseconds(2)
+    /// Between the beginnings of two commits, unless many wait. The applier has more of the processor where they are fewer.
+    private static let pace = Duration.milliseconds(2), paceWhileFilling = Duration.milliseconds(5)
     /// Requests in one commit, from which on answering goes before applying for a while.
     private static let pressing = 32, pressure = Duration.milliseconds(50)
 
@@ -139,9 +139,10 @@ public final class Ledger: Sendable {
             case .failure(let error): lose(error, entries, marks)
             }
             // A steady stream shares its commits: one costs as much as storing several bodies.
-            if isPressed || ContinuousClock.now - begun >= Self.pace { return commitNext() }
+            let next = begun + (handover.isFilling ? Self.paceWhileFilling : Self.pace)
+            if isPressed || ContinuousClock.now >= next { return commitNext() }
             Task {
-                try? await Task.sleep(until: begun + Self.pace, clock: .continuous)
+                try? await Task.sleep(until: next, clock: .continuous)
                 commitNext()
             }
         }

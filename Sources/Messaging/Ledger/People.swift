@@ -53,6 +53,7 @@ struct People {
             SELECT i.landlord_id, i.identity_key, i.value, i.contact_id, i.seen_at FROM wanted CROSS JOIN contact_identities i
             WHERE i.landlord_id = wanted.landlord AND i.identity_key = wanted.key
             """)
+        known.reserveCapacity(keys.count)
         for row in rows {
             known[Key(landlord: row.landlordId, key: row.identityKey)] = Holder(
                 contact: row.contactId, value: row.value, seenAt: row.seenAt)
@@ -71,6 +72,7 @@ struct People {
             SELECT c.contact_id, c.profile_name, c.username FROM wanted CROSS JOIN contacts c
             WHERE c.landlord_id = wanted.landlord AND c.contact_id = wanted.contact
             """)
+        stored.reserveCapacity(rows.count)
         for row in rows { stored[row.contactId] = (row.profileName, row.username) }
     }
 
@@ -123,6 +125,7 @@ struct People {
 
     /// The contact with these identities. New ones are noted, and two contacts that turn out to be one person are merged.
     mutating func contact(_ sightings: [Sighting], of landlord: Landlord.ID, random: inout Randomness) throws -> Contact.ID {
+        if let familiar = familiar(sightings, of: landlord) { return familiar }
         let rows = LandlordRows(landlord, db), identities = sightings.map(\.identity)
         let found = identities.compactMap { known[Key(landlord: landlord, key: $0.key)]?.contact }
         let contact: Contact.ID
@@ -141,6 +144,21 @@ struct People {
             known[key] = Holder(contact: contact, value: sighting.identity.value, seenAt: max(before, sighting.at))
         }
         for sighting in sightings { see(sighting, contact, Key(landlord: landlord, key: sighting.identity.key)) }
+        return contact
+    }
+
+    // Nearly always there is nothing new about a person.
+    private mutating func familiar(_ sightings: [Sighting], of landlord: Landlord.ID) -> Contact.ID? {
+        var contact: Contact.ID?, newer: [(Sighting, Key)] = []
+        for sighting in sightings {
+            let key = Key(landlord: landlord, key: sighting.identity.key)
+            guard let holder = known[key], holder.value == sighting.identity.value, contact == nil || contact == holder.contact else {
+                return nil
+            }
+            contact = holder.contact
+            if holder.seenAt < sighting.at { newer.append((sighting, key)) }
+        }
+        if let contact { newer.forEach { see($0, contact, $1) } }
         return contact
     }
 

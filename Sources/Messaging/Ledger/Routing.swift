@@ -129,6 +129,9 @@ struct Routing {
             ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
         var wamids: [String: String] = [:]
         var wanted: [(String, String)] = []
+        routes.reserveCapacity(items.count)
+        nameOf.reserveCapacity(items.count)
+        wamids.reserveCapacity(items.count)
         for item in items {
             guard let number = item.item.phoneNumberID else { continue }
             for wamid in item.wamids {

@@ -109,6 +109,7 @@ struct Threads {
 
     /// Reads, or makes, the conversations of contacts on their lines.
     mutating func open(_ wanted: [(landlord: Landlord.ID, line: Line.ID, contact: Contact.ID)], random: inout Randomness) throws {
+        messages.reserveCapacity(messages.count + wanted.count)
         let missing = wanted.filter { places[Place(landlord: $0.landlord, line: $0.line, contact: $0.contact)] == nil }
         guard !missing.isEmpty else { return }
         try loadThreads(missing.map { ($0.landlord, $0.contact) }, by: "contact_id")
@@ -127,9 +128,9 @@ struct Threads {
             SELECT c.landlord_id, \(ConversationRecord.columns) FROM wanted CROSS JOIN conversations c
             WHERE c.landlord_id = landlord AND c.\(column) = wanted_id ORDER BY c.landlord_id, c.conversation_id \(SQL.lock("c"))
             """)
-        for row in rows {
-            remember(row.record, row.landlord)
-        }
+        threads.reserveCapacity(threads.count + rows.count)
+        places.reserveCapacity(places.count + rows.count)
+        for row in rows { remember(row.record, row.landlord) }
     }
 
     private mutating func remember(_ record: ConversationRecord, _ landlord: Landlord.ID) {
