@@ -95,7 +95,9 @@ struct LockTests {
             defer { loops.cancel() }
             try await eventually("the applier takes from memory") { world.messaging.ledger.handover.admits("104000000000002", 0) }
 
-            let isFirstTry = try await whileRowIsHeld(world) {
+            // News for Olga need her own row.
+            let held: SQL = "UPDATE landlords SET name = name WHERE landlord_id = \(World.olga)"
+            let isFirstTry = try await whileHeld(world.database, by: { try $0.execute(held) }) {
                 // Another process has stored it.
                 try await world.restarted.messaging.ledger.store(Webhook.body([.text("wamid.A", "The tap drips", at: now + 5)]))
                 let olgas: SQL = "SELECT 1 FROM webhook_batches WHERE source = '104000000000001' AND applied_at IS NULL AND tries = 1"
@@ -113,25 +115,6 @@ struct LockTests {
             loops.cancel()
             await loops.value
         }
-    }
-
-    // Olga's own row stays locked, which news for her need.
-    private func whileRowIsHeld<T: Sendable>(_ world: World, _ body: () async throws -> T) async throws -> T {
-        let inside = AsyncStream<Void>.makeStream(), release = DispatchSemaphore(value: 0)
-        let holder = Task {
-            defer { inside.continuation.finish() }
-            try await world.database.write { db in
-                try db.execute("UPDATE landlords SET name = name WHERE landlord_id = \(World.olga)")
-                inside.continuation.yield()
-                while release.wait(timeout: .now() + .milliseconds(200)) == .timedOut { _ = try db.rows("SELECT 1") }
-            }
-        }
-        for await _ in inside.stream { break }
-        defer { release.signal() }
-        let result = try await body()
-        release.signal()
-        try await holder.value
-        return result
     }
 }
 

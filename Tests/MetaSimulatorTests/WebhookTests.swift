@@ -148,8 +148,9 @@ struct WebhookTests {
             try await stage.say("Now", as: "tom")
 
             _ = await stage.receiver.message("Now")
+            // The one that has arrived is pending until its answer has come back.
+            try await stage.settled(leaving: 1)
             #expect(await stage.receiver.posts.flatMap(\.messages).count == 1)
-            #expect(try await stage.call(.GET, "/simulator/pending").json == ["webhooks": 1])
             try await stage.control("webhooks/flush")
             #expect(await stage.receiver.message("Later") != nil)
         }
