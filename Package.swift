@@ -31,12 +31,13 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .systemLibrary(name: "CAllocator"),
+        .target(name: "CMemory"),
+        .target(name: "CSQLiteLog", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
         .target(
             name: "SQLDatabase",
             dependencies: [
-                "CLibPQ",
+                "CLibPQ", "CSQLiteLog",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -86,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "zenrent",
             dependencies: [
-                "CAllocator", "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "WhatsAppCloudAPI",
+                "CMemory", "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "WhatsAppCloudAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -119,7 +120,9 @@ let package = Package(
                 "SQLDatabase", "WhatsAppCloudAPI", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "SQLDatabaseTests", dependencies: ["SQLDatabase", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SQLDatabaseTests",
+            dependencies: ["SQLDatabase", "TestSupport", .product(name: "GRDBSQLite", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
             name: "WhatsAppCloudAPITests",
             dependencies: ["WhatsAppCloudAPI", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],

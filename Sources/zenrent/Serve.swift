@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMemory
 import MessagingWeb
 import ServiceLifecycle
 
@@ -15,6 +16,7 @@ struct Serve: AsyncParsableCommand {
             onReady: { port, admin in
                 say("ready http://\(settings.host):\(port)")
                 if let admin { say("operators http://\(settings.adminHost):\(admin)") }
+                zr_forget_start()
             })
         do {
             try await ServiceGroup(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()

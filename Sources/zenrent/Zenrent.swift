@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMemory
 import Foundation
 import Logging
 import MessagingWeb
@@ -11,7 +12,7 @@ struct Zenrent: AsyncParsableCommand {
         subcommands: [Serve.self, Demo.self, Migrate.self, Token.self, Contacts.self, LedgerCommand.self])
 
     static func main() async {
-        returnFreeMemory()
+        zr_return_free_memory()
         await main(nil)
     }
 }

@@ -11,7 +11,7 @@ struct HandoverTests {
         let handover = Handover()
         handover.add("a", of: ["1", "1", "1", "2", "3"])
 
-        let first = handover.take(2), second = handover.take(), third = handover.take()
+        let first = handover.take(.everybody, 2), second = handover.take(), third = handover.take()
 
         #expect(first == ["a.0", "a.3"])
         #expect(second == ["a.4", "a.1", "a.2"])
@@ -94,6 +94,21 @@ struct HandoverTests {
         #expect(later.admitted == ["11"] && later.flooding.isEmpty)
     }
 
+    @Test("Who floods can be left out and taken alone, everybody in the order of their turns")
+    func choice() {
+        let handover = Handover()
+        handover.open()
+        handover.add("a", of: ["1", "2", "1", "3", "1", "2"])
+        _ = handover.admits(["1": Handover.roomOfAccount])
+
+        let calm = handover.take(.calm, 2), flooding = handover.take(.flooding, 2)
+        handover.add("b", of: ["1"])
+
+        #expect(calm == ["a.1", "a.3"] && flooding == ["a.0", "a.2"])
+        #expect(handover.take(.calm) == ["a.5"] && handover.take(.calm).isEmpty)
+        #expect(handover.take() == ["a.4", "b.0"])
+    }
+
     @Test("What lay too long is left to the tables, and so is its batch; what came later goes on")
     func tooLong() {
         let time = Instants()
@@ -156,8 +171,8 @@ extension Handover {
     }
 
     /// The next events, by name.
-    func take(_ limit: Int = 100, share: Int = 100, bytes: Int = .max) -> [String] {
-        take(events: limit, share: share, bytes: bytes).map { "\($0.id)" }
+    func take(_ choice: Choice = .everybody, _ limit: Int = 100, share: Int = 100, bytes: Int = .max) -> [String] {
+        take(choice, events: limit, share: share, bytes: bytes).map { "\($0.id)" }
     }
 }
 

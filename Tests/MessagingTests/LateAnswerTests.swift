@@ -21,9 +21,9 @@ struct LateAnswerTests {
             }
 
             let calls = try await world.claim(at: now, process: "frozen").calls
-            let renewed = try await world.database.write { try Sender(db: $0, now: now + 8, random: .system, process: "frozen").renew() }
-            let whileItLives = try await recover(at: now + 15)
-            let afterItFroze = try await recover(at: now + 19)
+            let renewed = try await world.database.write { try Sender(db: $0, now: now + 5, random: .system, process: "frozen").renew() }
+            let whileItLives = try await recover(at: now + 10)
+            let afterItFroze = try await recover(at: now + 12)
             let refusal = try await world.record(.refused(131_026), of: [calls[0]], at: now + 20)
             let unsent = try await world.record(.notStarted("Late"), of: [calls[1]], at: now + 20)
             let lost = try await world.record(.failed(.answerLost("Broken")), of: [calls[2]], at: now + 20)

@@ -33,6 +33,11 @@ struct RawConnection: Sendable {
     func close() async throws {
         try await channel.close()
     }
+
+    /// Says that nothing more will be said, and goes on listening.
+    func closeMouth() async throws {
+        try await channel.close(mode: .output)
+    }
 }
 
 private final class Ear: ChannelInboundHandler, Sendable {

@@ -116,6 +116,30 @@ import Testing
         }
     }
 
+    @Test("Who says no more after a delivery, or after several in a row, still hears the answers", arguments: TestEngine.allCases)
+    func halfClosed(engine: TestEngine) async throws {
+        try await withStage(engine) { stage in
+            let ledger = try await Databases.open(stage.settings.ledger)
+            let silent = try await RawConnection.open(port: stage.port), hasty = try await RawConnection.open(port: stage.port)
+            try await whileWriterIsHeld(ledger, table: "webhook_batches") {
+                try await silent.say(delivery("{\"n\":1}"))
+                try await silent.closeMouth()
+                for number in 2...4 { try await hasty.say(delivery("{\"n\":\(number)}")) }
+                try await hasty.closeMouth()
+                let other = try await RawConnection.open(port: stage.port)
+                try await other.say("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("others are answered meanwhile") { other.answers(200) == 1 }
+                #expect(silent.heard.isEmpty && hasty.heard.isEmpty)
+                try await other.close()
+            }
+            await ledger.close()
+
+            let heard = try await [silent.everythingUntilClosed(), hasty.everythingUntilClosed()]
+            #expect(heard.map { $0.components(separatedBy: "HTTP/1.1 200 ").count - 1 } == [1, 3])
+            #expect(try await Set(bodies(stage)) == Set((1...4).map { "{\"n\":\($0)}" }))
+        }
+    }
+
     @Test("A server that is told to stop while a delivery is being stored still answers it", arguments: TestEngine.allCases)
     func gracefulStop(engine: TestEngine) async throws {
         let stopping = try await withStage(engine) { stage in

@@ -42,13 +42,13 @@ struct CheckpointTests {
         try await withTestDatabaseURL(.sqlite) { url in
             let log = Log(of: url), db = try await Databases.open(url, options: .forTests)
             try await Tenancy.create(in: db)
-            try await insertTwentyMebibytes(in: db)
+            try await insertFortyMebibytes(in: db)
 
             try await whileWriterIsHeld(db, table: "notes") {
-                try await eventually("the file has grown") { try log.sizeOfFile() > 16 << 20 }
+                try await eventually("the file has grown") { try log.sizeOfFile() > 32 << 20 }
             }
 
-            #expect(try await tenants(in: db) == 20)
+            #expect(try await tenants(in: db) == 40)
             await db.close()
         }
     }
@@ -58,22 +58,22 @@ struct CheckpointTests {
         try await withTestDatabaseURL(.sqlite) { url in
             let log = Log(of: url), db = try await Databases.open(url, options: .forTests)
             try await Tenancy.create(in: db)
-            try await insertTwentyMebibytes(in: db)
+            try await insertFortyMebibytes(in: db)
 
             await db.close()
 
             #expect(try log.openFiles().isEmpty)
             let again = try await Databases.open(url, options: .forTests)
-            #expect(try await tenants(in: again) == 20)
+            #expect(try await tenants(in: again) == 40)
             await again.close()
         }
     }
 
     // One commit, longer than a log may become before it is copied.
-    private func insertTwentyMebibytes(in db: any Database) async throws {
+    private func insertFortyMebibytes(in db: any Database) async throws {
         let photo = [UInt8](repeating: 7, count: 1 << 20)
         try await db.write { connection in
-            try connection.execute(each: 1...20) { "INSERT INTO tenants (id, landlord_id, photo) VALUES (\("\($0)"), 'olga', \(photo))" }
+            try connection.execute(each: 1...40) { "INSERT INTO tenants (id, landlord_id, photo) VALUES (\("\($0)"), 'olga', \(photo))" }
         }
     }
 

@@ -46,6 +46,51 @@ struct DurabilityTests {
         }
     }
 
+    @Test("A transaction of hundreds of pages reaches the log in a few writes")
+    func fewWrites() async {
+        await #expect(processExitsWith: .success) {
+            try await withTestDatabase(.sqlite) { db in
+                try await Tenancy.create(in: db)
+                let photo = [UInt8](repeating: 7, count: 1 << 20), strace = try await Strace.watch(["-y", "-e", "trace=pwrite64"])
+
+                try await db.write { try $0.execute("INSERT INTO tenants (id, landlord_id, photo) VALUES ('x', 'olga', \(photo))") }
+
+                let writes = try Strace.stop(strace).matches(of: /pwrite64\([0-9]+<[^>]*-wal>/).count
+                guard (1...40).contains(writes) else { fatalExit("\(writes) writes for 256 pages") }
+            }
+        }
+    }
+
+    @Test("A log that finds no room fails the transaction, wherever it is noticed, and later ones go on")
+    func noRoom() async {
+        await #expect(processExitsWith: .success) {
+            try await withTestDatabaseURL(.sqlite) { url in
+                let db = try await Databases.open(url, options: .forTests), photo = [UInt8](repeating: 7, count: 1 << 18)
+                try await Tenancy.create(in: db)
+                @Sendable func insert(_ id: String) async -> DatabaseError? {
+                    await failure {
+                        _ = try await db.write {
+                            try $0.execute("INSERT INTO tenants (id, landlord_id, photo) VALUES (\(id), 'olga', \(photo))")
+                        }
+                    }
+                }
+                let log = String(url.text.dropFirst("sqlite:".count)) + "-wal"
+                for place in 1...4 {
+                    let strace = try await Strace.watch(
+                        ["-P", log, "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=\(place)"])
+                    let error = await insert("lost \(place)")
+                    _ = try Strace.stop(strace)
+                    guard case .diskFull? = error else { fatalExit("write \(place): \(String(describing: error))") }
+                    if let error = await insert("kept \(place)") { fatalExit("after write \(place): \(error)") }
+                }
+
+                let ids = try await db.read { try $0.all(String.self, "SELECT id FROM tenants ORDER BY id") }
+                await db.close()
+                guard ids == (1...4).map({ "kept \($0)" }) else { fatalExit("\(ids)") }
+            }
+        }
+    }
+
     @Test("When the disk refuses to flush the file that the log is copied into, nothing is written any more")
     func failedCopy() async {
         await #expect(processExitsWith: .success) {

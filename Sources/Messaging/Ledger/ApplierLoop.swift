@@ -6,20 +6,20 @@ import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
-    /// Events per transaction, and of one account among them: under load many landlords share its cost, and none waits long for another's.
-    static let batch = 1_000, share = 64
+    /// Events per transaction: under load many landlords share its cost. On SQLite what they change has room among the pages at hand.
+    var mostEvents: Int { worksAside ? 1_000 : 500 }
+    /// Events of one account per transaction, so that none waits long for another's.
+    static let share = 64
     /// How long a transaction of one account's events should last where everybody else waits for it.
     private static let longestTurn = 0.005
     /// Parts per transaction where a few events have many.
     private static let parts = 250
     /// Bytes of bodies per transaction: read, they take many times as much.
-    private static let longestBatch = 768 * 1024
-    /// Events claimed from the tables at once.
-    private static let claimed = 1_000
+    static let longestBatch = 768 * 1024
     /// Batches of fresh events in a row.
-    private static let mostRounds = 8
+    static let mostRounds = 8
     /// Events of one account per claim, where what is claimed stands in nobody's way.
-    private static let aside = 256
+    static let aside = 256
 
     let database: any Database
     let ledger: Ledger
@@ -36,47 +36,11 @@ struct ApplierLoop: Sendable {
     /// Applies some of what waits in the tables. Answers whether there was any.
     func applyTables(_ turn: Turn) async -> Bool {
         let waited = await attempt("applying what waited") { try await applyReleased() } ?? false
+        let flood = await attempt("applying a flood") { try await applyFlood() } ?? false
         let stored = await attempt("applying stored events") { try await applyStored(turn) } ?? true
         if !stored { ledger.handover.open() }
         let again = await attempt("applying events again") { try await applyReplays() } ?? false
-        return waited || stored || again
-    }
-
-    /// Applies what this process has just stored. Answers how many events that were.
-    func applyFresh() async throws -> Int {
-        var next = nextFresh(), rounds = 0, applied = 0
-        while !next.events.isEmpty {
-            rounds += 1
-            applied += next.events.count
-            // The next ones are read while these are written. Now and then everything else has its turn.
-            let isLast = rounds == Self.mostRounds || ledger.handover.isOverflowing
-            async let following = isLast ? Fresh() : nextFresh()
-            do {
-                let problems = try await apply(next.items, of: next.events.count).merging(next.problems) { first, _ in first }
-                ledger.finish(next.events, problems: problems) { error in
-                    logger.error("What was applied could not be noted; it is applied once more", metadata: ["error": "\(error)"])
-                }
-            } catch {
-                let lost = await next.events + following.events
-                try? await ledger.release(ledger.handover.giveUp(lost))
-                throw error
-            }
-            next = await following
-        }
-        return applied
-    }
-
-    private func nextFresh() -> Fresh {
-        let share = worksAside ? Self.share : turnShare
-        var fresh = Fresh(events: ledger.handover.take(events: Self.batch, share: share, bytes: Self.longestBatch))
-        fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
-        return fresh
-    }
-
-    private struct Fresh: Sendable {
-        var events: [LedgerEvent] = []
-        var items: [LedgerItem] = []
-        var problems: [LedgerEvent.ID: String] = [:]
+        return waited || flood || stored || again
     }
 
     /// Applies some batches of events from the tables, in turns of accounts. Answers whether there was any.
@@ -100,16 +64,16 @@ struct ApplierLoop: Sendable {
     }
 
     // A slow machine's turns are of fewer events, not longer.
-    private var turnShare: Int { min(max(Int(Self.longestTurn / cost.seconds), Self.share / 4), Self.share) }
+    var turnShare: Int { min(max(Int(Self.longestTurn / cost.seconds), Self.share / 4), Self.share) }
 
     private func claim(_ turn: Turn) async throws -> [LedgerBatch] {
         let share = worksAside ? Self.aside : turnShare
-        let claim = try await ledger.claim(events: Self.claimed, share: share, after: turn.last, leases: leases)
+        let claim = try await ledger.claim(events: mostEvents, share: share, after: turn.last, leases: leases)
         turn.last = claim.last
         return claim.batches
     }
 
-    private func items(
+    func items(
         of events: [LedgerEvent], isAgain: Bool, _ problems: inout [LedgerEvent.ID: String]
     ) -> [LedgerItem] {
         var items: [LedgerItem] = []
@@ -128,7 +92,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies parts whose line or target has come to exist.
     func applyReleased() async throws -> Bool {
-        let rows = try await ledger.affordable(database.read { try WaitingItems.released(on: $0, limit: Self.batch) })
+        let rows = try await ledger.affordable(database.read { try WaitingItems.released(on: $0, limit: mostEvents) })
         guard !rows.isEmpty else { return false }
         let wanted = Dictionary(grouping: rows, by: \.event).mapValues { Set($0.map(\.part)) }
         var unreadable: [LedgerEvent.ID: String] = [:]
@@ -142,7 +106,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies events that somebody asked to have applied again; whatever is known already stays as it is.
     func applyReplays() async throws -> Bool {
-        let events = try await ledger.replays(limit: Self.batch)
+        let events = try await ledger.replays(limit: mostEvents)
         guard !events.isEmpty else { return false }
         var problems: [LedgerEvent.ID: String] = [:]
         let items = self.items(of: try await ledger.events(events), isAgain: true, &problems)
@@ -164,8 +128,8 @@ struct ApplierLoop: Sendable {
 
     /// Applies items in batches; a batch that fails is run again item by item, so that one bad item never holds up its neighbours.
     /// Answers the errors of items that were set aside, by event.
-    private func apply(_ items: [LedgerItem], of events: Int) async throws -> [LedgerEvent.ID: String] {
-        let most = max(Self.parts, min(events, Self.batch))
+    func apply(_ items: [LedgerItem], of events: Int) async throws -> [LedgerEvent.ID: String] {
+        let most = max(Self.parts, min(events, mostEvents))
         var failures: [LedgerEvent.ID: String] = [:]
         var rest = items[...]
         while !rest.isEmpty {

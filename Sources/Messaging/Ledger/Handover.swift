@@ -9,6 +9,15 @@ final class Handover: Sendable {
     /// What lies here for longer is left to whoever claims it once its lease has ended.
     static let longestStay = Duration.seconds(5)
 
+    /// Whose events are taken.
+    enum Choice {
+        case everybody
+        /// Who had no more than an account's room lately.
+        case calm
+        /// Who had more: newer events of theirs wait in the tables.
+        case flooding
+    }
+
     private struct Queued {
         let event: LedgerEvent
         let since: ContinuousClock.Instant
@@ -27,6 +36,15 @@ final class Handover: Sendable {
         var bytes = 0
         // Events of each batch that are not applied yet.
         var left: [String: Int] = [:]
+
+        /// Takes out the turns of those who are chosen.
+        mutating func turns(of choice: Choice) -> Deque<String> {
+            func isChosen(_ account: String) -> Bool {
+                choice == .everybody || flooding.contains(account) == (choice == .flooding)
+            }
+            defer { turns.removeAll(where: isChosen) }
+            return turns.filter(isChosen)
+        }
     }
 
     private let clock: @Sendable () -> ContinuousClock.Instant
@@ -85,11 +103,12 @@ final class Handover: Sendable {
 
     /// The next events, in turns of accounts; of one account `share` at most, or as many as would have their bytes in one piece, so that a
     /// flood for one landlord is cut into short turns.
-    func take(events limit: Int, share: Int, bytes most: Int) -> [LedgerEvent] {
+    func take(_ choice: Choice = .everybody, events limit: Int, share: Int, bytes most: Int) -> [LedgerEvent] {
         let now = clock()
         return state.withLock { state in
             var taken: [LedgerEvent] = [], bytes = 0, shares: [String: Ledger.Share] = [:], full: [String] = []
-            while taken.count < limit, bytes < most, let account = state.turns.popFirst() {
+            var turns = state.turns(of: choice)
+            while taken.count < limit, bytes < most, let account = turns.popFirst() {
                 guard let next = state.queues[account]?.popFirst() else { continue }
                 shares[account, default: Ledger.Share(share)].spend(1, bytes: next.event.body.count)
                 state.bytes -= next.event.body.count
@@ -106,10 +125,10 @@ final class Handover: Sendable {
                 } else if shares[account]?.isSpent == true {
                     full.append(account)
                 } else {
-                    state.turns.append(account)
+                    turns.append(account)
                 }
             }
-            state.turns.append(contentsOf: full)
+            state.turns.append(contentsOf: turns + full)
             return taken
         }
     }

@@ -68,8 +68,8 @@ struct SendClaim: Sendable {
 
 /// Decides what goes out and what an answer means. Pure steps over a connection; `SenderLoop` makes the calls.
 public struct Sender {
-    /// How long a claim lasts without its process renewing it.
-    static let lease: TimeInterval = 10
+    /// How long a claim lasts without its process renewing it: what a process left behind when it died waits for so long.
+    static let lease: TimeInterval = 6
     static let checking: TimeInterval = 10 * 60
     /// Messages per claim: enough to share a transaction's cost, few enough to hold SQLite's writer for milliseconds.
     static let batch = 128

@@ -136,7 +136,7 @@ extension SenderLoop {
             try? await Task.sleep(for: .seconds(1))
             guard !Task.isCancelled else { return }
             turns += 1
-            if turns % 3 == 0 { await renewClaims() }
+            if turns % 2 == 0 { await renewClaims() }
             await lookForLostCalls(all: false)
             if turns % 60 == 0 { await giveUpLate() }
         }

@@ -24,7 +24,10 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let deadlines: Deadlines
-    private var timer: Scheduled<Void>?
+    // Nil while we answer.
+    private var deadline: NIODeadline?
+    // Looks whether the deadline has passed, never later than it.
+    private var timer: (scheduled: Scheduled<Void>, at: NIODeadline)?
     private var readingTimer: Scheduled<Void>?
     private var isReading = false
     private var unanswered = 0
@@ -38,12 +41,12 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.scheduled.cancel()
         readingTimer?.cancel()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.scheduled.cancel()
         readingTimer?.cancel()
         context.fireChannelInactive()
     }
@@ -67,7 +70,7 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             isReading = false
-            timer?.cancel()
+            deadline = nil
             scheduleIdle(context)
         }
         context.fireChannelRead(data)
@@ -92,9 +95,21 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if unanswered <= 0, !isReading { schedule(deadlines.idle, context) }
     }
 
+    // Requests come by the thousand: a timer that comes too early for the deadline of then costs less than one for each.
     private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) {
-        timer?.cancel()
-        let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        let deadline = NIODeadline.now() + time
+        self.deadline = deadline
+        if let timer, timer.at <= deadline { return }
+        look(at: deadline, context)
+    }
+
+    private func look(at time: NIODeadline, _ context: ChannelHandlerContext) {
+        timer?.scheduled.cancel()
+        let scheduled = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
+            self.timer = nil
+            guard let deadline = self.deadline else { return }
+            if deadline > .now() { self.look(at: deadline, context) } else { context.close(promise: nil) }
+        }
+        timer = (scheduled, time)
     }
 }

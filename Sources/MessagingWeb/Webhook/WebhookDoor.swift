@@ -26,10 +26,10 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
     private let webhook: WebhookIntake
     private var state = State.passing(0)
     private var roomTaken = 0
-    // Parts of requests that follow before the answer was written. Nothing more is read meanwhile, so they are few.
+    // Parts of requests that follow before the answer was written. They are few: once there are some, nothing more is read.
     private var held: [HTTPRequestPart] = []
     private var heldRead = false
-    private var heldEvents: [ChannelShouldQuiesceEvent] = []
+    private var heldEvents: [Any] = []
 
     init(_ webhook: WebhookIntake) {
         self.webhook = webhook
@@ -119,12 +119,14 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
-        for event in heldEvents { context.fireUserInboundEventTriggered(event) }
-        heldEvents = []
         let parts = held
         held = []
         for part in parts { take(part, context) }
-        guard heldRead, !isBusy else { return }
+        guard !isBusy else { return }
+        let events = heldEvents
+        heldEvents = []
+        for event in events { context.fireUserInboundEventTriggered(event) }
+        guard heldRead else { return }
         heldRead = false
         context.read()
     }
@@ -133,8 +135,9 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
         if case .storing = state { true } else { false }
     }
 
+    // Nearly always nothing follows: not to listen for it meanwhile would cost two system calls for each delivery.
     func read(context: ChannelHandlerContext) {
-        if isBusy { heldRead = true } else { context.read() }
+        if isBusy, !held.isEmpty { heldRead = true } else { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -142,10 +145,11 @@ final class WebhookDoor: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    // A server that stops closes idle connections; one whose answer is still to come is not idle.
+    // A server that stops closes idle connections; one whose answer is still to come is not idle. Nor has a client left that has only said
+    // that it will send no more.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch (state, event) {
-        case (.receiving, let event as ChannelShouldQuiesceEvent), (.storing, let event as ChannelShouldQuiesceEvent):
+        case (.receiving, is ChannelShouldQuiesceEvent), (.storing, is ChannelShouldQuiesceEvent), (.storing, ChannelEvent.inputClosed):
             heldEvents.append(event)
         default: context.fireUserInboundEventTriggered(event)
         }

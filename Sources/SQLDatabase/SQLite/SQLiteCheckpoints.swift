@@ -5,8 +5,8 @@ import Synchronization
 /// Copies what the write-ahead log holds into the file, beside the writer: SQLite itself would let the writer do it in the middle of a
 /// commit, and everybody wait for as long as the copying and its flush take.
 final class SQLiteCheckpoints: Sendable {
-    /// Pages in the log from which on copying is worth its while.
-    private static let due: Int32 = 4_000
+    /// Pages in the log from which on copying is worth its while: what was written several times by then is copied once.
+    private static let due: Int32 = 8_000
     /// What the writer may be left to copy at the end, when the log can begin anew: a few milliseconds' worth.
     private static let rest: Int32 = 500
     private static let mostPasses = 4

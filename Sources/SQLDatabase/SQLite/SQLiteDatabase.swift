@@ -1,5 +1,7 @@
+import CSQLiteLog
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// SQLite in WAL mode: one writer and several readers, each commit flushed to disk before it counts.
@@ -30,6 +32,7 @@ final class SQLiteDatabase: Database {
         try await onBlockingThread {
             do {
                 try prepareFile(at: path)
+                _ = Self.gathersLogWrites
                 let pool = try DatabasePool(path: path, configuration: configuration(options))
                 // GRDB lowers its writer to NORMAL while it switches to WAL, which would lose commits in a power cut.
                 try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -42,6 +45,9 @@ final class SQLiteDatabase: Database {
         }
     }
 
+    // Once, before the first connection. Without memory for it, SQLite goes on as it is.
+    private static let gathersLogWrites = zr_gather_log_writes() == SQLITE_OK
+
     private static func configuration(_ options: DatabaseOptions) -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = max(1, options.readers)
@@ -49,7 +55,7 @@ final class SQLiteDatabase: Database {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // What a busy writer touches again and again stays at hand.
-            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -1000 : -options.writerCache / 1_024)")
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -500 : -options.writerCache / 1_024)")
         }
         return configuration
     }
