@@ -45,7 +45,7 @@ final class SQLiteDatabase: Database {
         }
     }
 
-    // Once, before the first connection. Without memory for it, SQLite goes on as it is.
+    // Once, before the first connection. Where it cannot be, SQLite goes on as it is.
     private static let gathersLogWrites = zr_gather_log_writes() == SQLITE_OK
 
     private static func configuration(_ options: DatabaseOptions) -> Configuration {
