@@ -110,7 +110,7 @@ public struct Messaging: Sendable {
     private var onboarder: OnboardingLoop {
         OnboardingLoop(
             database: database, graph: graph, keys: keys, appID: appID, systemUserToken: systemUserToken, hub: hub, wake: onboardingWake,
-            applier: applierWake, leases: leases, calls: metaCalls, random: random, logger: logger)
+            applier: applierWake, sender: senderWake, leases: leases, calls: metaCalls, random: random, logger: logger)
     }
 
     private var lineChecks: LineChecks {

@@ -8,10 +8,10 @@ public protocol Connection {
     @discardableResult
     func execute(_ sql: SQL) throws -> Int
 
-    /// Runs a statement that nothing else in the transaction sees, at the latest with the commit: on PostgreSQL it is on its way together with
-    /// that, in the order in which such statements were given.
-    /// - Throws: `DatabaseError`, here or from the transaction.
-    func executeAtEnd(_ sql: SQL) throws
+    /// Runs a statement for each of many rows, of which nobody needs an answer: on PostgreSQL they travel with whatever is asked next, or
+    /// with the commit, instead of a round trip of their own.
+    /// - Throws: `DatabaseError`, here, from what is asked next or from the transaction.
+    func executeWithNext<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws
 
     /// Runs a statement for each of many rows (a prepared loop on SQLite, pipelines on PostgreSQL) and answers the rows changed
     /// by each, in order. Fails as a whole with the first row's error.
@@ -19,9 +19,9 @@ public protocol Connection {
     @discardableResult
     func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int]
 
-    /// Inserts many rows: `target` is the table with its columns, and each row's values stand in brackets, `"(\(id), \(name))"`. (A prepared
-    /// loop on SQLite, `COPY` on PostgreSQL, which knows neither conflicts nor expressions.) Fails as a whole.
-    /// - Throws: `DatabaseError`.
+    /// Inserts rows: `target` is the table with its columns, and each row's values stand in brackets, `"(\(id), \(name))"`. (A prepared
+    /// loop on SQLite, `COPY` on PostgreSQL, which knows neither conflicts nor expressions; a row or two go by `executeWithNext`.) Fails as a whole.
+    /// - Throws: as `executeWithNext`.
     func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws
 
     /// Runs a query, or a statement with `RETURNING`, and answers its rows.
@@ -34,6 +34,12 @@ public protocol Connection {
 }
 
 extension Connection {
+    /// Runs a statement of which nobody needs an answer, like the one for many rows.
+    /// - Throws: as that one.
+    public func executeWithNext(_ sql: SQL) throws {
+        try executeWithNext(each: CollectionOfOne(sql)) { $0 }
+    }
+
     /// The rows of a query as values of a `Decodable` type; snake_case columns fill camelCase properties. A type that decodes
     /// from a single value (`Int`, `String`, an identifier) reads the first column.
     /// - Throws: `DatabaseError`; `DecodingError` when a row does not fit the type.

@@ -24,12 +24,12 @@ public protocol Database: Sendable {
     func write<T: Sendable>(
         _ work: @escaping @Sendable (any Connection) throws -> T, then done: @escaping @Sendable (Result<T, any Error>) -> Void)
 
-    /// Wakes everybody who listens on `channel`: every process on PostgreSQL, this process on SQLite. Call it after the commit.
+    /// Wakes everybody else who listens on `channel`: other processes, which SQLite does not know. Call it after the commit.
     /// - Throws: `DatabaseError`.
     func notify(_ channel: String) async throws
 
-    /// Wake-ups of `channel`. Yields once as soon as it listens, and again after each interruption, since something may have been
-    /// missed then. Wake-ups merge while nobody takes them. Ends when the database is closed.
+    /// Wake-ups of `channel` by others. Yields once as soon as it listens, and again after each interruption, since something may have
+    /// been missed then. Wake-ups merge while nobody takes them. Ends when the database is closed.
     func notifications(on channel: String) -> AsyncStream<Void>
 
     /// Lets running work end, then closes all connections. Later calls throw `DatabaseError.misuse`.

@@ -74,6 +74,27 @@ struct SharedSendTests {
         }
     }
 
+    @Test("On PostgreSQL nobody waits for another landlord's sends", .enabled(if: TestEngine.allCases.contains(.postgres)))
+    func lanes() async throws {
+        try await withWorld(.postgres, running: false) { world in
+            let (olga, threads) = try await world.olgasTenants(1), (pavel, ines) = try await world.pavelReady()
+            let database = world.database
+
+            let (late, inTime) = try await whileHeld(
+                database, by: { _ = try $0.rows("SELECT 1 FROM landlords WHERE landlord_id = 'olga' FOR UPDATE") }
+            ) {
+                let late = Task { try await olga.send(.text("Held up"), to: .conversation(threads[0])) }
+                try await eventually("Olga's send waits for her row") {
+                    try await database.read { try $0.exists("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'") }
+                }
+                return (late, await sendAll((0..<4).map { (pavel, Draft.text("Note \($0)"), ines) }))
+            }
+
+            #expect(try inTime.map { try $0.get().preview } == (0..<4).map { "Note \($0)" })
+            #expect(try await late.value.preview == "Held up")
+        }
+    }
+
     /// Sends all at once; the results stand in the drafts' order.
     private func sendAll(_ drafts: [(Desk, Draft, Conversation.ID)]) async -> [Result<Message, any Error>] {
         await withTaskGroup(of: (Int, Result<Message, any Error>).self) { group in

@@ -164,7 +164,9 @@ struct PostgresTests {
                 #expect(await listener.next() != nil)
                 let insertion = Tenant.nadia.insertion
                 try await db.write { try $0.execute(insertion) }
-                try await db.notify("ledger")
+                let other = try await Databases.open(url, options: .forTests)
+                try await other.notify("ledger")
+                await other.close()
                 #expect(await listener.next() != nil)
                 let tenants = try await db.read { try $0.all(Tenant.self, "SELECT * FROM tenants") }
                 #expect(tenants == [.nadia])

@@ -39,15 +39,71 @@ struct TransactionTests {
         }
     }
 
+    @Test("Whatever nobody waits for has happened before what is asked next, many rows and few alike", arguments: TestEngine.allCases)
+    func before(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            let seen = try await db.write { connection in
+                try connection.executeWithNext("UPDATE tenants SET balance = 1 WHERE id = 'tom'")
+                try connection.insert(into: "notes (id, tenant_id, text)", each: ["a"]) { "(\($0), \("tom"), \("one"))" }
+                try connection.insert(into: "notes (id, tenant_id, text)", each: ["b", "c", "d"]) { "(\($0), \("tom"), \("three"))" }
+                try connection.executeWithNext(each: Array(0..<700)) {
+                    "UPDATE tenants SET balance = balance + 1 WHERE id = 'tom' AND \($0) >= 0"
+                }
+                let changed = try connection.execute("UPDATE tenants SET balance = balance * 2 WHERE id = 'tom' AND balance = 701")
+                return (changed, try connection.all(String.self, "SELECT id FROM notes ORDER BY id"))
+            }
+
+            let balance = try await db.read { try $0.first(Int.self, "SELECT balance FROM tenants WHERE id = 'tom'") }
+            #expect(seen.0 == 1)
+            #expect(seen.1 == ["a", "b", "c", "d"])
+            #expect(balance == 1_402)
+        }
+    }
+
+    @Test(
+        "What fails while nobody waits for it spoils the transaction by what is asked next, at the latest", arguments: TestEngine.allCases)
+    func failsBefore(on engine: TestEngine) async throws {
+        try await withTenants(on: engine) { db in
+            await #expect {
+                try await db.write { connection in
+                    try connection.execute("DELETE FROM tenants WHERE id = 'ines'")
+                    try connection.executeWithNext("INSERT INTO tenants (id, landlord_id) VALUES ('tom', 'olga')")
+                    _ = try connection.rows("SELECT 1")
+                    Issue.record("The insert had no error")
+                }
+            } throws: {
+                guard case .uniqueViolation(_, "tenants", ["id"])? = $0 as? DatabaseError else { return false }
+                return true
+            }
+
+            let stored = try await db.read { try $0.first(Int.self, "SELECT COUNT(*) FROM tenants") }
+            #expect(stored == 3)
+        }
+    }
+
+    @Test("A read that is done holds up nothing that its connection does next", arguments: TestEngine.allCases)
+    func afterReading(on engine: TestEngine) async throws {
+        try await withTenants(on: engine, options: .oneConnection) { db in
+            for round in 1...3 {
+                let count = try await db.read { try $0.first(Int.self, "SELECT COUNT(*) FROM tenants") }
+                try await db.write { try $0.execute("UPDATE tenants SET balance = \(round)") }
+                try await db.notify("ledger")
+                let balances = try await db.read { try $0.all(Int.self, "SELECT DISTINCT balance FROM tenants") }
+                #expect(count == 3)
+                #expect(balances == [round])
+            }
+        }
+    }
+
     @Test("What runs with the commit is stored with all else, in the order given, be it alone or not", arguments: TestEngine.allCases)
     func atEnd(on engine: TestEngine) async throws {
         try await withTenants(on: engine) { db in
             try await db.write { connection in
-                try connection.executeAtEnd("UPDATE tenants SET balance = 1 WHERE id = 'tom'")
-                try connection.executeAtEnd("UPDATE tenants SET balance = balance + 1 WHERE id = 'tom'")
+                try connection.executeWithNext("UPDATE tenants SET balance = 1 WHERE id = 'tom'")
+                try connection.executeWithNext("UPDATE tenants SET balance = balance + 1 WHERE id = 'tom'")
                 try connection.execute("UPDATE tenants SET balance = 3 WHERE id = 'ines'")
             }
-            try await db.write { try $0.executeAtEnd("UPDATE tenants SET opted_in = TRUE WHERE balance = 2") }
+            try await db.write { try $0.executeWithNext("UPDATE tenants SET opted_in = TRUE WHERE balance = 2") }
 
             let balances = try await db.read { try $0.all(Int.self, "SELECT balance FROM tenants WHERE id <> 'nadia' ORDER BY balance") }
             let agreed = try await db.read { try $0.all(String.self, "SELECT id FROM tenants WHERE opted_in ORDER BY id") }
@@ -63,7 +119,7 @@ struct TransactionTests {
                 await #expect {
                     try await db.write { connection in
                         try connection.execute("DELETE FROM tenants WHERE id = 'ines'")
-                        try connection.executeAtEnd("INSERT INTO tenants (id, landlord_id) VALUES ('tom', 'olga')")
+                        try connection.executeWithNext("INSERT INTO tenants (id, landlord_id) VALUES ('tom', 'olga')")
                     }
                 } throws: {
                     guard case .uniqueViolation(_, "tenants", ["id"])? = $0 as? DatabaseError else { return false }

@@ -60,30 +60,32 @@ public struct ContactPatch: Codable, Sendable {
 }
 
 extension LandlordRows {
-    /// Who a thread is with, also when the platform has removed them since.
-    func contact(in thread: ConversationRecord) throws -> Contact {
-        let found = try db.first(
-            Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(thread.contactId)")
-        guard let found else { throw NotFound() }
-        return found
-    }
-
     func contact(_ id: Contact.ID) throws -> Contact {
-        let found = try db.first(
-            Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id = \(id) AND removed_at IS NULL")
-        guard let found else { throw NotFound() }
+        guard let found = try contacts([id], removedToo: false).first else { throw NotFound() }
         return found
     }
 
     func contact(externalID: String) throws -> Contact {
-        let found = try db.first(
-            Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND external_id = \(externalID) AND removed_at IS NULL"
-        )
-        guard let found else { throw NotFound() }
+        guard let found = try tenants([externalID]).first else { throw NotFound() }
         return found
+    }
+
+    /// Contacts by the platform's tenant IDs.
+    func tenants(_ externalIDs: [String]) throws -> [Contact] {
+        try db.all(
+            Contact.self,
+            """
+            SELECT \(Contact.columns) FROM contacts
+            WHERE landlord_id = \(landlord) AND external_id IN \(list: externalIDs) AND removed_at IS NULL
+            """)
+    }
+
+    /// Contacts by their IDs; those whom the platform has removed only when asked for.
+    func contacts(_ ids: [Contact.ID], removedToo: Bool) throws -> [Contact] {
+        let filter: SQL = removedToo ? "" : "AND removed_at IS NULL"
+        return try db.all(
+            Contact.self,
+            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id IN \(list: ids) \(filter)")
     }
 
     /// Contacts by home and name; `search` finds folded text anywhere in home, name or number.

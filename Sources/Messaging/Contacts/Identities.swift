@@ -16,7 +16,7 @@ extension LandlordRows {
     /// Meta gave replaces the spelling that somebody typed, since Meta accepts its own.
     func learn(_ sightings: [Sighting], of contact: Contact.ID, fromMeta: Bool = false) throws {
         let value: SQL = fromMeta ? "excluded.value" : "contact_identities.value"
-        try db.execute(each: sightings) { sighting in
+        try db.executeWithNext(each: sightings) { sighting in
             """
             INSERT INTO contact_identities (landlord_id, identity_key, kind, value, contact_id, seen_at)
             VALUES (\(landlord), \(sighting.identity.key), \(sighting.identity.kind), \(sighting.identity.value), \(contact), \(sighting.at))

@@ -193,10 +193,8 @@ extension Desk {
 
     private func sendOnce(_ draft: Draft, to addressee: Addressee) async throws -> Message {
         let id = landlord.landlordID, person = person, now = now, random = messaging.random()
-        return try await messaging.sends.perform(for: id) { db in
-            var outgoing = Outgoing(rows: LandlordRows(id, db), person: person, now: now, random: random)
-            return try outgoing.prepare(draft, to: addressee)
-        }
+        let order = SendOrder(draft: draft, addressee: addressee, person: person, now: now, random: random)
+        return try await messaging.sends.perform(order, for: id)
     }
 
     /// Sends a failed or probably unsent message again, as a new message: what became of the first one stays readable.

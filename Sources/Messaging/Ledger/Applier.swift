@@ -123,7 +123,7 @@ public struct Applier {
         try WaitingItems.release(routing.new, on: db, now: now)
         let heard = Set(routing.owners.values.map(\.phoneNumberId)).sorted()
         if !heard.isEmpty {
-            try db.execute(
+            try db.executeWithNext(
                 "UPDATE lines SET last_event_at = \(now) WHERE phone_number_id IN \(list: heard) AND (last_event_at IS NULL OR last_event_at < \(now - 60))"
             )
         }

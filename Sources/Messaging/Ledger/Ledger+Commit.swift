@@ -64,19 +64,20 @@ extension Ledger {
 
         func write(on db: any Connection, leases: LeaseClock) throws {
             let columns: SQL = "webhook_batches (batch_id, source, events, bytes, received_at, lease_until, tries)"
-            if let handedOver {
-                try db.executeAtEnd("INSERT INTO \(columns) VALUES \(handedOver.row(leasedUntil: leases.time(in: Ledger.lease), tries: 1))")
-            }
-            try db.insert(into: columns, each: claimable) { $0.row(leasedUntil: "\(Date?.none)", tries: 0) }
             let bodies = ([handedOver].compactMap { $0 } + claimable).flatMap(\.bodies)
             try db.insert(into: "webhook_bodies (batch_id, place, body, source)", each: bodies) { row in
                 "(\(row.batch), \(row.place), \(row.body), \(row.source))"
+            }
+            try db.insert(into: columns, each: claimable) { $0.row(leasedUntil: "\(Date?.none)", tries: 0) }
+            if let handedOver {
+                try db.executeWithNext(
+                    "INSERT INTO \(columns) VALUES \(handedOver.row(leasedUntil: leases.time(in: Ledger.lease), tries: 1))")
             }
             for mark in marks { try Self.write(mark, on: db) }
         }
 
         private static func write(_ mark: Mark, on db: any Connection) throws {
-            try db.executeAtEnd(
+            try db.executeWithNext(
                 "UPDATE webhook_batches SET applied_at = \(mark.at), lease_until = NULL WHERE batch_id IN \(list: mark.batches)")
             try Ledger.note(mark.problems, on: db, now: mark.at)
         }

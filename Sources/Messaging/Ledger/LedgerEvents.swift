@@ -65,7 +65,7 @@ extension Ledger {
 
     /// Writes down why events, or parts of them, could not be applied.
     static func note(_ problems: [LedgerEvent.ID: String], on db: any Connection, now: Date) throws {
-        try db.execute(each: problems.sorted { "\($0.key)" < "\($1.key)" }) { event, problem in
+        try db.executeWithNext(each: problems.sorted { "\($0.key)" < "\($1.key)" }) { event, problem in
             """
             INSERT INTO webhook_problems (batch_id, place, problem, at) VALUES (\(event.batch), \(event.place), \(problem), \(now))
             ON CONFLICT (batch_id, place) DO UPDATE SET problem = excluded.problem, at = excluded.at

@@ -100,7 +100,7 @@ struct People {
     /// Writes down what was noted of people.
     func write() throws {
         try writeNames()
-        try db.execute(each: seen.sorted { ($0.landlord, $0.key) < ($1.landlord, $1.key) }) { key in
+        try db.executeWithNext(each: seen.sorted { ($0.landlord, $0.key) < ($1.landlord, $1.key) }) { key in
             let time = known[key]?.seenAt
             return """
                 UPDATE contact_identities SET seen_at = \(time)
@@ -201,7 +201,7 @@ struct People {
     private mutating func create(_ identities: [Identity], _ rows: LandlordRows, random: inout Randomness) throws -> Contact.ID {
         let id = Contact.ID(now: now, random: &random)
         let number = identities.first { $0.kind == .number }.map { "+" + $0.value }
-        try db.execute(
+        try db.executeWithNext(
             """
             INSERT INTO contacts (landlord_id, contact_id, phone, search_key, created_at, updated_at)
             VALUES (\(rows.landlord), \(id), \(number), \(searchKey(number)), \(now), \(now))
@@ -214,7 +214,7 @@ struct People {
 extension LandlordRows {
     /// STOP and START, whatever the order in which they arrive.
     func note(consent agreed: Bool, of contact: Contact.ID, at time: Date, wamid: String) throws {
-        try db.execute(
+        try db.executeWithNext(
             """
             UPDATE contacts SET opted_out_at = \(agreed ? Date?.none : time), consent_at = \(time), consent_wamid = \(wamid)
             WHERE landlord_id = \(landlord) AND contact_id = \(contact)
@@ -224,7 +224,7 @@ extension LandlordRows {
 
     /// The person's wish about advertising, set in WhatsApp itself. Of two wishes within Meta's second "stop" wins.
     func note(marketingStopped stopped: Bool, of contact: Contact.ID, at time: Date) throws {
-        try db.execute(
+        try db.executeWithNext(
             """
             UPDATE contacts SET marketing_stopped_at = \(stopped ? time : Date?.none), marketing_at = \(time)
             WHERE landlord_id = \(landlord) AND contact_id = \(contact) AND (marketing_at IS NULL OR marketing_at < \(time)

@@ -209,7 +209,7 @@ struct Routing {
     }
 
     func write(on db: any Connection) throws {
-        try db.execute(each: recognised) { route in
+        try db.executeWithNext(each: recognised) { route in
             """
             INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
             VALUES (\(route.phoneNumberId), \(route.name), \(route.landlordId), \(route.messageId))

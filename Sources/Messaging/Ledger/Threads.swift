@@ -195,12 +195,12 @@ struct Threads {
         try db.insert(into: "messages (\(MessageRecord.columns), created_at)", each: added.compactMap { messages[$0] }) { values(of: $0) }
         let updated = changed.subtracting(added).sorted().compactMap { messages[$0] }
         // Most changes are ticks: what was said need not be written again for them.
-        try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
-        try db.execute(each: updated.filter { loaded[$0.messageId]?.says($0) != true }) { update(of: $0) }
+        try db.executeWithNext(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
+        try db.executeWithNext(each: updated.filter { loaded[$0.messageId]?.says($0) != true }) { update(of: $0) }
         let threads = threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }
         // SQLite writes an index anew when a statement so much as names its column.
-        try db.execute(each: threads.filter { $0.slot == ActiveSlot(of: $0.record.lastMessageAt) }) { update(of: $0, moving: "") }
-        try db.execute(each: threads.filter { $0.slot != ActiveSlot(of: $0.record.lastMessageAt) }) {
+        try db.executeWithNext(each: threads.filter { $0.slot == ActiveSlot(of: $0.record.lastMessageAt) }) { update(of: $0, moving: "") }
+        try db.executeWithNext(each: threads.filter { $0.slot != ActiveSlot(of: $0.record.lastMessageAt) }) {
             update(of: $0, moving: ", active_slot = \(ActiveSlot(of: $0.record.lastMessageAt))")
         }
     }

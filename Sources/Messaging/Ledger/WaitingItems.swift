@@ -15,7 +15,7 @@ enum WaitingItems {
     }
 
     static func park(_ items: [(LedgerItem, Waiting, error: String?)], on db: any Connection, now: Date) throws {
-        try db.execute(each: items) { parked in
+        try db.executeWithNext(each: items) { parked in
             let (item, reason, error) = parked
             let wamid = item.item.awaitedWamid
             let expiry = item.receivedAt + (item.item.callbackData == nil ? lifetime : statusLifetime)
@@ -37,7 +37,7 @@ enum WaitingItems {
 
     // What is applied at its first try has never waited.
     static func done(_ items: [LedgerItem], on db: any Connection) throws {
-        try db.execute(each: items.filter(\.isAgain)) {
+        try db.executeWithNext(each: items.filter(\.isAgain)) {
             "DELETE FROM waiting_items WHERE event_id = \("\($0.event)") AND part = \($0.item.part)"
         }
     }
@@ -52,7 +52,7 @@ enum WaitingItems {
             SELECT w.event_id, w.part FROM wanted CROSS JOIN waiting_items w
             WHERE w.phone_number_id = number AND w.wamid = id AND w.reason IN ('unknownTarget', 'unknownLine') AND w.released_at IS NULL
             """)
-        try db.execute(each: waiting) {
+        try db.executeWithNext(each: waiting) {
             "UPDATE waiting_items SET released_at = \(now) WHERE event_id = \($0.eventId) AND part = \($0.part)"
         }
     }

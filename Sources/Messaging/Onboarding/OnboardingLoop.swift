@@ -13,6 +13,7 @@ struct OnboardingLoop: Sendable {
     let hub: EventHub
     let wake: Wake
     let applier: Wake
+    let sender: Wake
     let leases: LeaseClock
     let calls: MetaCalls
     let random: @Sendable () -> Randomness
@@ -62,6 +63,7 @@ struct OnboardingLoop: Sendable {
         }
         await hub.wake([turn.row.landlordId])
         applier.signal()
+        sender.signal()
     }
 
     // The lease is short, so that another process soon takes over from a dead one; a living one renews it while Meta thinks.

@@ -7,18 +7,18 @@ extension Sender {
     /// Answers whether there was anything.
     func markAccepted(_ accepted: [(call: SendCall, receipt: SendReceipt)]) throws -> Bool {
         guard !accepted.isEmpty else { return false }
-        try db.execute(each: accepted) { call, receipt in
+        try db.executeWithNext(each: accepted) { call, receipt in
             """
             UPDATE messages SET state = 'accepted', wamid = COALESCE(wamid, \(receipt.wamid.rawValue)),
                 accepted_at = COALESCE(accepted_at, \(now))
             WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)
             """
         }
-        try db.execute(each: accepted) { call, _ in
+        try db.executeWithNext(each: accepted) { call, _ in
             "DELETE FROM outbox WHERE landlord_id = \(call.landlord) AND message_id = \(call.messageID)"
         }
         let names = try RouteNames(on: db)
-        try db.execute(each: accepted) { call, receipt in
+        try db.executeWithNext(each: accepted) { call, receipt in
             """
             INSERT INTO wamid_routes (phone_number_id, wamid, landlord_id, message_id)
             VALUES (\(call.phoneNumberID.rawValue), \(names.name(of: receipt.wamid.rawValue)), \(call.landlord), \(call.messageID))
@@ -29,20 +29,19 @@ extension Sender {
     }
 
     private func releaseEvents(of accepted: [(call: SendCall, receipt: SendReceipt)]) throws -> Bool {
-        var released = try db.execute(
+        let byNumber = Dictionary(grouping: accepted, by: \.call.phoneNumberID.rawValue).sorted { $0.key < $1.key }
+        let whose: [SQL] =
+            ["callback_data IN \(list: accepted.map(\.call.fence))"]
+            + byNumber.map { number, accepted in
+                "phone_number_id = \(number) AND wamid IN \(list: accepted.map(\.receipt.wamid.rawValue))"
+            }
+        let released = try db.execute(each: whose) { whose in
             """
             UPDATE waiting_items SET released_at = \(now) WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL
-                AND callback_data IN \(list: accepted.map(\.call.fence))
-            """)
-        let byNumber = Dictionary(grouping: accepted, by: \.call.phoneNumberID.rawValue)
-        for (number, accepted) in byNumber.sorted(by: { $0.key < $1.key }) {
-            released += try db.execute(
-                """
-                UPDATE waiting_items SET released_at = \(now) WHERE reason IN ('unknownTarget', 'unknownLine') AND released_at IS NULL
-                    AND phone_number_id = \(number) AND wamid IN \(list: accepted.map(\.receipt.wamid.rawValue))
-                """)
+                AND \(whose)
+            """
         }
-        return released > 0
+        return released.contains { $0 > 0 }
     }
 
     /// Receipts tell how Meta spells a person's number, not that it is the newest one: they name whom we named. When one of the names is

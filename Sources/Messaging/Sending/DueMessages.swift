@@ -141,7 +141,7 @@ extension Sender {
             pairs.append((head.conversationId, pair))
             taken.append(head)
         }
-        try db.execute(each: postponed) { message, free in
+        try db.executeWithNext(each: postponed) { message, free in
             "UPDATE outbox SET due_at = \(free) WHERE landlord_id = \(line.landlord) AND message_id = \(message)"
         }
         if !postponed.isEmpty { claim.look(at: now) }

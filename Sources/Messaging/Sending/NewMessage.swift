@@ -35,7 +35,7 @@ struct NewMessage: Sendable {
                 messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
                     client_message_id, request_hash, sent_by, state, at, created_at)
                 """, each: messages, \.values)
-        try db.execute(each: messages) { new in
+        try db.executeWithNext(each: messages) { new in
             """
             UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId),
                 active_slot = \(ActiveSlot(of: new.message.at))
@@ -58,7 +58,7 @@ struct NewMessage: Sendable {
             next[new.landlord] = position + 1
             return (new, position)
         }
-        try db.execute(each: placed) { new, position in
+        try db.executeWithNext(each: placed) { new, position in
             """
             INSERT INTO outbox (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at, ready)
             VALUES (\(new.landlord), \(new.message.messageId), \(new.message.conversationId), \(new.line), \(position), \(new.now),

@@ -14,7 +14,7 @@ enum Outbox {
 
     /// Makes the first message of each queue ready, unless a call for it is under way.
     static func promote(_ queues: some Collection<Queue>, on db: any Connection) throws {
-        try db.execute(each: queues.sorted()) { queue in
+        try db.executeWithNext(each: queues.sorted()) { queue in
             """
             UPDATE outbox SET ready = TRUE WHERE landlord_id = \(queue.landlord) AND NOT ready AND lease_until IS NULL AND message_id = (
                 SELECT message_id FROM outbox WHERE landlord_id = \(queue.landlord) AND conversation_id = \(queue.conversation)
@@ -35,18 +35,18 @@ extension LandlordRows {
 
     /// Two queues became one: only the first message of all is ready.
     func settleQueue(of conversation: Conversation.ID) throws {
-        try db.execute(
+        try db.executeWithNext(
             "UPDATE outbox SET ready = FALSE WHERE landlord_id = \(landlord) AND conversation_id = \(conversation) AND ready")
         try Outbox.promote([Outbox.Queue(landlord: landlord, conversation: conversation)], on: db)
     }
 
     func set(_ state: Message.State, of message: Message.ID) throws {
-        try db.execute("UPDATE messages SET state = \(state) WHERE landlord_id = \(landlord) AND message_id = \(message)")
+        try db.executeWithNext("UPDATE messages SET state = \(state) WHERE landlord_id = \(landlord) AND message_id = \(message)")
     }
 
     /// The message will not go out: its reason stays with it.
     func refuse(_ message: Message.ID, code: Int?, details: String, now: Date) throws {
-        try db.execute(
+        try db.executeWithNext(
             """
             UPDATE messages SET state = 'refused', failed_at = \(now), error_code = \(code), error_details = \(details)
             WHERE landlord_id = \(landlord) AND message_id = \(message)

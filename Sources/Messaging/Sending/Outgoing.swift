@@ -30,13 +30,20 @@ public enum Addressee: Sendable, Hashable {
     case conversation(Conversation.ID)
 }
 
+/// A draft on its way: to whom, by whom, and when.
+struct SendOrder: Sendable {
+    let draft: Draft
+    let addressee: Addressee
+    let person: Person.ID?
+    let now: Date
+    let random: Randomness
+}
+
 /// The one way out: every outgoing message, by whatever feature, passes here. Checks everything we know; what is allowed is stored by
 /// `NewMessage.store`, with its outbox row.
 struct Outgoing {
-    let rows: LandlordRows
-    let person: Person.ID?
-    let now: Date
-    var random: Randomness
+    private let rows: LandlordRows
+    private var correspondents: Correspondents
 
     /// What a draft comes to, when the rules allow it.
     enum Prepared {
@@ -45,69 +52,56 @@ struct Outgoing {
         case new(NewMessage)
     }
 
+    /// For these orders of one landlord.
+    init(_ orders: [SendOrder], of rows: LandlordRows) throws {
+        self.rows = rows
+        correspondents = try Correspondents(of: orders, in: rows)
+    }
+
     /// Checks and stores one draft by itself.
-    mutating func send(_ draft: Draft, to addressee: Addressee) throws -> Message {
-        switch try prepare(draft, to: addressee) {
-        case .known(let message): return message
-        case .new(let message):
-            try NewMessage.store([message], on: rows.db)
-            return message.message
-        }
+    static func send(_ order: SendOrder, of rows: LandlordRows) throws -> Message {
+        var outgoing = try Outgoing([order], of: rows)
+        let prepared = try outgoing.prepare(order)
+        if case .new(let message) = prepared { try NewMessage.store([message], on: rows.db) }
+        return prepared.message
     }
 
-    /// Checks a draft. A refusal has written nothing.
-    mutating func prepare(_ draft: Draft, to addressee: Addressee) throws -> Prepared {
-        let content = json(draft.content)
-        let fingerprint = secretHash("\(addressee)\u{0}\(content)\u{0}\(draft.replyTo ?? "")")
-        if let same = try rows.message(clientMessageID: draft.clientMessageID, fingerprint: fingerprint) { return .known(same) }
-        let (contact, line, known) = try destination(of: addressee, for: draft)
-        let preview = try check(draft, contact: contact, line: line, window: CustomerServiceWindow(lastInboundAt: known?.lastInboundAt))
-        try checkQuote(draft.replyTo, of: contact, on: line)
-        // From here on nothing is refused: what is written stays, also when others share the transaction.
-        let thread = try known ?? rows.openConversation(with: contact.contactId, on: line.lineId, now: now, random: &random)
-        return .new(
-            NewMessage(
-                draft, content: content, preview: preview, fingerprint: fingerprint, in: thread, of: rows.landlord, by: person, now: now,
-                random: &random))
-    }
-
-    // The thread's own line if there is one, else the newest connected line.
-    private func destination(of addressee: Addressee, for draft: Draft) throws -> (Contact, Line, ConversationRecord?) {
-        if case .conversation(let id) = addressee {
-            let thread = try rows.thread(id), line = try rows.line(thread.lineId)
-            guard line.isUsable else { throw SendRefusal.noLine }
-            return (try rows.contact(in: thread), line, thread)
+    /// Checks one of the drafts. A refusal has written nothing.
+    mutating func prepare(_ order: SendOrder) throws -> Prepared {
+        let draft = order.draft, content = json(draft.content)
+        let fingerprint = secretHash("\(order.addressee)\u{0}\(content)\u{0}\(draft.replyTo ?? "")")
+        if let earlier = correspondents.earlier(draft.clientMessageID) {
+            guard earlier.requestHash == fingerprint else { throw ClientMessageIDReused() }
+            return .known(try rows.message(earlier.messageId))
         }
-        let contact = try self.contact(addressee, for: draft)
-        let usable = try rows.lines().filter(\.isUsable), threads = try rows.threads(of: contact.contactId)
-        for thread in threads {
-            if let line = usable.first(where: { $0.lineId == thread.lineId }) { return (contact, line, thread) }
-        }
-        guard let line = usable.first else { throw SendRefusal.noLine }
-        return (contact, line, nil)
-    }
-
-    private func contact(_ addressee: Addressee, for draft: Draft) throws -> Contact {
-        switch addressee {
-        case .tenant(let id): return try rows.contact(externalID: id)
-        case .contact(let id): return try rows.contact(id)
-        case .conversation(let id): return try rows.contact(in: rows.thread(id))
-        case .number(let text):
-            let number: PhoneNumber
-            do throws(NotAPhoneNumber) {
-                number = try PhoneNumber(text)
-            } catch {
-                throw SendRefusal.text(error.description)
-            }
-            if let holder = try rows.holder(of: .number(number.digits)) { return holder }
+        guard let contact = try correspondents.contact(order.addressee) else {
             // Nobody we know: there is neither an agreement nor an open window.
             throw draft.isTemplate ? SendRefusal.noOptIn : SendRefusal.windowClosed
         }
+        let (line, known) = try correspondents.place(of: contact, for: order.addressee)
+        guard correspondents.hasAddress(contact.contactId) else { throw SendRefusal.noAddress }
+        let preview = try check(
+            draft, contact: contact, line: line, window: CustomerServiceWindow(lastInboundAt: known?.lastInboundAt), now: order.now)
+        try checkQuote(draft.replyTo, of: contact, on: line)
+        // From here on nothing is refused: what is written stays, also when others share the transaction.
+        var random = order.random
+        let thread = try known ?? open(with: contact, on: line, now: order.now, random: &random)
+        return .new(
+            NewMessage(
+                draft, content: content, preview: preview, fingerprint: fingerprint, in: thread, of: rows.landlord, by: order.person,
+                now: order.now, random: &random))
+    }
+
+    private mutating func open(
+        with contact: Contact, on line: Line, now: Date, random: inout Randomness
+    ) throws -> ConversationRecord {
+        let thread = try rows.openConversation(with: contact.contactId, on: line.lineId, now: now, random: &random)
+        correspondents.remember(thread)
+        return thread
     }
 
     /// Everything our rules ask. Answers the text as the person will read it.
-    private func check(_ draft: Draft, contact: Contact, line: Line, window: CustomerServiceWindow) throws -> String {
-        guard try rows.address(of: contact.contactId) != nil else { throw SendRefusal.noAddress }
+    private func check(_ draft: Draft, contact: Contact, line: Line, window: CustomerServiceWindow, now: Date) throws -> String {
         switch draft.content {
         case .text(let body, _):
             guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
@@ -140,22 +134,11 @@ extension Draft {
     var type: String { isTemplate ? "template" : "text" }
 }
 
-extension LandlordRows {
-    /// The message already stored under a client's ID; throws `ClientMessageIDReused` when it was another one.
-    func message(clientMessageID: String?, fingerprint: String) throws -> Message? {
-        guard let clientMessageID else { return nil }
-        let stored = try db.first(
-            ClientMessageRow.self,
-            """
-            SELECT message_id, request_hash FROM messages WHERE landlord_id = \(landlord) AND client_message_id = \(clientMessageID)
-            """)
-        guard let stored else { return nil }
-        guard stored.requestHash == fingerprint else { throw ClientMessageIDReused() }
-        return try message(stored.messageId)
+extension Outgoing.Prepared {
+    var message: Message {
+        switch self {
+        case .known(let message): message
+        case .new(let new): new.message
+        }
     }
-}
-
-private struct ClientMessageRow: Decodable {
-    let messageId: Message.ID
-    let requestHash: String?
 }

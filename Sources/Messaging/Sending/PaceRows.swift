@@ -15,7 +15,7 @@ private struct SlowedLine: Decodable {
 
 extension Sender {
     func store(_ paces: [(LineKey, Pace)]) throws {
-        try db.execute(each: paces) { key, pace in
+        try db.executeWithNext(each: paces) { key, pace in
             """
             UPDATE paces SET busy_until = \(pace.busyUntil), speed = \(pace.speed), slowed_at = \(pace.slowedAt),
                 hold_until = \(pace.holdUntil)
@@ -46,7 +46,7 @@ extension Sender {
 
 extension LandlordRows {
     func store(_ pairs: [(Conversation.ID, PairPace)]) throws {
-        try db.execute(each: pairs) { conversation, pair in
+        try db.executeWithNext(each: pairs) { conversation, pair in
             """
             INSERT INTO pair_paces (landlord_id, conversation_id, busy_until) VALUES (\(landlord), \(conversation), \(pair.busyUntil))
             ON CONFLICT (landlord_id, conversation_id) DO UPDATE SET busy_until = excluded.busy_until

@@ -12,6 +12,7 @@ actor SendRecorder {
     private let logger: Logger
     private var waiting: [SendAnswer] = []
     private var writing: Task<Void, Never>?
+    private var lastWrite = ContinuousClock.now - SenderLoop.gathering
 
     init(logger: Logger, write: @escaping @Sendable ([SendAnswer]) async throws -> Void) {
         self.logger = logger
@@ -29,8 +30,12 @@ actor SendRecorder {
         while let writing { await writing.value }
     }
 
+    // After a quiet moment nothing waits; under load some answers gather.
     private func writeAll() async {
         while !waiting.isEmpty {
+            let pause = lastWrite + SenderLoop.gathering - .now
+            if pause > .zero { try? await Task.sleep(for: pause) }
+            lastWrite = .now
             let batch = Array(waiting.prefix(Self.batch))
             waiting.removeFirst(batch.count)
             await record(batch)

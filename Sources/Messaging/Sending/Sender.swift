@@ -134,7 +134,7 @@ public struct Sender {
     // The queue is nearly always empty or long, and PostgreSQL's statistics lag behind: they must not decide how it is read.
     func useIndexes() throws {
         guard db.dialect == .postgres else { return }
-        _ = try db.rows("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
+        try db.executeWithNext("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
     }
 
     private mutating func begin(_ taken: [(DueLine, DueMessage)], _ claim: inout SendClaim) throws -> [SendCall] {
@@ -172,7 +172,7 @@ public struct Sender {
     // The message itself is not touched: until Meta has answered it stands as queued, and its open attempt tells that a call is made. Its
     // half hour of tries begins with the first one: what waited for its turn in a long queue must not fail at the first hiccup.
     private func commit(_ calls: [SendCall]) throws {
-        try db.execute(each: calls) { call in
+        try db.executeWithNext(each: calls) { call in
             """
             UPDATE outbox SET ready = FALSE, lease_until = \(now + Self.lease), claimed_by = \(process), tries = \(call.number),
                 give_up_at = CASE WHEN tries = 0 THEN \(now + RetryPolicy.patience) ELSE give_up_at END

@@ -9,6 +9,8 @@ struct SenderLoop: Sendable {
     static let mostCalls = 512
     /// A call begins this soon after its attempt was committed, or not at all: a frozen process may have lost its claim.
     static let mostDelay = Duration.seconds(2)
+    /// Between two claims, and between two transactions that write down what calls came to, while there is much to do.
+    static let gathering = Duration.milliseconds(10)
     /// How long calls may go on after the order to stop.
     static let drainTime = Duration.seconds(8)
 
@@ -58,12 +60,14 @@ struct SenderLoop: Sendable {
     private func claim(_ room: SendRoom) async -> Batch? {
         await attempt("claiming messages") {
             let random = random(), leases = leases, process = process
-            // Signals come for whatever is applied; an empty queue must not cost the writer anything.
-            let (hasQueue, asked) = try await database.read { db in
-                let now = try leases.now(on: db)
-                return (try Sender(db: db, now: now, random: random).hasQueue(), now)
+            // Signals come for whatever is applied; an empty queue must not cost SQLite's only writer anything.
+            if database.dialect == .sqlite {
+                let (hasQueue, asked) = try await database.read { db in
+                    let now = try leases.now(on: db)
+                    return (try Sender(db: db, now: now, random: random).hasQueue(), now)
+                }
+                guard hasQueue else { return Batch(claim: SendClaim(), now: asked, begun: .now) }
             }
-            guard hasQueue else { return Batch(claim: SendClaim(), now: asked, begun: .now) }
             return try await database.write { db in
                 // Taken before the commit: however long that takes, the call is not begun later than promised.
                 let begun = ContinuousClock.now, now = try leases.now(on: db)
@@ -200,7 +204,7 @@ private struct Circle {
 
     /// Under load signals come by the thousand: some messages gather before the next claim. After a quiet moment nothing waits.
     mutating func gather() async {
-        let pause = lastClaim + .milliseconds(5) - .now
+        let pause = lastClaim + SenderLoop.gathering - .now
         if pause > .zero { try? await Task.sleep(for: pause) }
         lastClaim = .now
     }

@@ -1,12 +1,16 @@
+import Foundation
+
 /// PostgreSQL through libpq.
 final class PostgresDatabase: Database {
     let dialect = Dialect.postgres
     private let workers: PostgresWorkers
     private let listener: PostgresListener
+    /// Tells our own notifications from others'.
+    private let name = UUID().uuidString
 
     private init(url: String, options: DatabaseOptions) throws {
         workers = PostgresWorkers(url: url, options: options)
-        listener = try PostgresListener(url: url, options: options)
+        listener = try PostgresListener(url: url, options: options, ignoring: name)
     }
 
     deinit {
@@ -36,7 +40,7 @@ final class PostgresDatabase: Database {
     }
 
     func notify(_ channel: String) async throws {
-        try await workers.run { try $0.notify(channel) }
+        try await workers.run { [name] in try $0.notify(channel, as: name) }
     }
 
     func notifications(on channel: String) -> AsyncStream<Void> {

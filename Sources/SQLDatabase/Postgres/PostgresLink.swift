@@ -8,6 +8,7 @@ final class PostgresLink {
     /// Set once the server has said goodbye, even if the socket does not know it yet.
     private(set) var isBroken = false
     private var planning = PlanningTimes()
+    private var hasSentAhead = false
     /// The schema that unqualified names mean; channels and locks carry it, so that two installations in one database do not meet.
     private(set) var schema = "public"
 
@@ -83,6 +84,19 @@ final class PostgresLink {
         return name
     }
 
+    /// Sends a statement and leaves its answer for `finishSending`, which comes before anything else that is asked on this connection.
+    func sendAhead(_ text: String) throws {
+        hasSentAhead = true
+        if PQsendQuery(connection, text) != 1 { _ = try checked(nil) }
+    }
+
+    /// Takes the answer to what was sent ahead, if anything was.
+    func finishSending() throws {
+        guard hasSentAhead else { return }
+        hasSentAhead = false
+        while let answer = PQgetResult(connection) { _ = try checked(answer) }
+    }
+
     /// Several statements at once, as plain text. Answers the last one's result.
     func script(_ text: String) throws -> PostgresResult {
         try checked(PQexec(connection, DatabaseError.refusingNull(in: text)))
@@ -98,6 +112,11 @@ final class PostgresLink {
         let name = try prepare(text)
         return try checked(
             parameters.withPointers { PQexecPrepared(connection, name, parameters.count, $0, $1, $2, 0) })
+    }
+
+    /// How the rows of a statement are laid out. What was worked out once for a prepared statement is kept with it.
+    func layout(of text: String, _ result: PostgresResult) -> RowLayout {
+        statements.layout(of: text) { result.layout }
     }
 
     /// The name of the prepared statement for a text.
@@ -154,7 +173,7 @@ struct PlanningTimes {
 /// The prepared statements of a connection by their text, the longest unused one leaving first.
 struct PreparedStatements {
     private static let capacity = 256
-    private var entries: [String: (name: String, lastUse: Int)] = [:]
+    private var entries: [String: (name: String, lastUse: Int, layout: RowLayout?)] = [:]
     private var uses = 0
 
     // Long lists make a new text for every length, which would push everything else out.
@@ -168,13 +187,20 @@ struct PreparedStatements {
         return entries[text]?.name
     }
 
+    mutating func layout(of text: String, _ make: () -> RowLayout) -> RowLayout {
+        if let known = entries[text]?.layout { return known }
+        let layout = make()
+        entries[text]?.layout = layout
+        return layout
+    }
+
     mutating func nextName() -> String {
         uses += 1
         return "s\(uses)"
     }
 
     mutating func keep(_ name: String, for text: String) {
-        entries[text] = (name, uses)
+        entries[text] = (name, uses, nil)
     }
 
     mutating func evictIfFull() -> String? {

@@ -15,14 +15,17 @@ final class PostgresListener: Sendable {
 
     private let url: String
     private let options: DatabaseOptions
+    private let ownName: String
     private let hub = NotificationHub()
     private let alarm: WakeUpPipe
     private let state = Mutex(State())
 
+    /// Notifications that carry `ownName` wake nobody here.
     /// - Throws: `DatabaseError.unavailable` when the process has no file descriptor left.
-    init(url: String, options: DatabaseOptions) throws {
+    init(url: String, options: DatabaseOptions, ignoring ownName: String) throws {
         self.url = url
         self.options = options
+        self.ownName = ownName
         alarm = try WakeUpPipe()
     }
 
@@ -99,7 +102,7 @@ final class PostgresListener: Sendable {
             for channel in listening.subtracting(wanted) { _ = try link.script("UNLISTEN \(quoted(link.qualified(channel)))") }
             listening = wanted
             hub.welcome(to: listening)
-            for name in try link.notifications(waitingWith: alarm, until: nextLook) {
+            for name in try link.notifications(waitingWith: alarm, until: nextLook, except: ownName) {
                 hub.wake(String(name.dropFirst(link.schema.count + 1)))
             }
             guard ContinuousClock.now >= nextLook else { continue }
@@ -114,21 +117,23 @@ final class PostgresListener: Sendable {
 }
 
 extension PostgresLink {
-    /// Waits for notifications, for the alarm or until a moment. Answers the channels that were notified.
+    /// Waits for notifications, for the alarm or until a moment. Answers the channels that others have notified.
     /// - Throws: `PostgresFailure` when the connection is lost.
-    fileprivate func notifications(waitingWith alarm: WakeUpPipe, until moment: ContinuousClock.Instant) throws -> [String] {
-        var names = takeNotifications()
+    fileprivate func notifications(
+        waitingWith alarm: WakeUpPipe, until moment: ContinuousClock.Instant, except own: String
+    ) throws -> [String] {
+        var names = takeNotifications(except: own)
         guard names.isEmpty else { return names }
         alarm.wait(orReadable: PQsocket(connection), seconds: max(0, (moment - ContinuousClock.now) / .seconds(1)))
         guard PQconsumeInput(connection) == 1 else { _ = try checked(nil); return [] }
-        names = takeNotifications()
+        names = takeNotifications(except: own)
         return names
     }
 
-    private func takeNotifications() -> [String] {
+    private func takeNotifications(except own: String) -> [String] {
         var names: [String] = []
         while let notification = PQnotifies(connection) {
-            names.append(String(cString: notification.pointee.relname))
+            if String(cString: notification.pointee.extra) != own { names.append(String(cString: notification.pointee.relname)) }
             PQfreemem(notification)
         }
         return names

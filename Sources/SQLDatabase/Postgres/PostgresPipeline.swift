@@ -5,14 +5,14 @@ extension PostgresLink {
     typealias Statement = (text: String, values: [SQLValue])
 
     /// Sends all statements before reading the first answer, so that many rows cost one round trip.
-    /// - Returns: the rows changed by each.
+    /// - Returns: the answer to each.
     /// - Throws: the first statement's `PostgresFailure`; the server has then ignored all later ones.
-    func pipeline(_ statements: [Statement]) throws -> [Int] {
-        let names = try preparedNames(for: statements)
+    func pipeline(_ statements: [Statement]) throws -> [PostgresResult] {
+        let names = try preparedNames(for: statements), parameters = try statements.map { try PostgresParameters($0.values) }
         guard PQenterPipelineMode(connection) == 1 else { _ = try checked(nil); return [] }
         defer { PQexitPipelineMode(connection) }
-        for statement in statements {
-            try send(statement, preparedAs: names[statement.text])
+        for (statement, parameters) in zip(statements, parameters) {
+            try send(statement.text, parameters, preparedAs: names[statement.text])
         }
         guard PQpipelineSync(connection) == 1 else { _ = try checked(nil); return [] }
         return try answers(to: statements.count)
@@ -27,25 +27,24 @@ extension PostgresLink {
         return names
     }
 
-    private func send(_ statement: Statement, preparedAs name: String?) throws {
-        let parameters = try PostgresParameters(statement.values)
+    private func send(_ text: String, _ parameters: PostgresParameters, preparedAs name: String?) throws {
         let sent = parameters.withPointers { pointers, lengths, formats in
             if let name {
                 PQsendQueryPrepared(connection, name, parameters.count, pointers, lengths, formats, 0)
             } else {
-                PQsendQueryParams(connection, statement.text, parameters.count, nil, pointers, lengths, formats, 0)
+                PQsendQueryParams(connection, text, parameters.count, nil, pointers, lengths, formats, 0)
             }
         }
         if sent != 1 { _ = try checked(nil) }
     }
 
     // Every statement answers with a result and a null; a last result confirms the end.
-    private func answers(to count: Int) throws -> [Int] {
-        var changed: [Int] = []
+    private func answers(to count: Int) throws -> [PostgresResult] {
+        var answers: [PostgresResult] = []
         var firstFailure: (any Error)?
         for _ in 0..<count {
             do {
-                changed.append(try checked(PQgetResult(connection)).rowsChanged)
+                answers.append(try checked(PQgetResult(connection)))
             } catch {
                 firstFailure = firstFailure ?? error
                 if isBroken { break }
@@ -54,6 +53,6 @@ extension PostgresLink {
         }
         if !isBroken, let end = PQgetResult(connection) { PQclear(end) }
         if let firstFailure { throw firstFailure }
-        return changed
+        return answers
     }
 }

@@ -32,9 +32,12 @@ final class PostgresResult {
         command.hasPrefix("SELECT") ? 0 : Int(String(cString: PQcmdTuples(raw))) ?? 0
     }
 
-    func rows() -> [SQLRow] {
-        let columns = 0..<PQnfields(raw)
-        let layout = RowLayout(columns: columns.map { String(cString: PQfname(raw, $0)) })
+    /// The columns' names.
+    var layout: RowLayout { RowLayout(columns: (0..<PQnfields(raw)).map { String(cString: PQfname(raw, $0)) }) }
+
+    /// The rows; `layout` is that of this very result, if it is known from an earlier one of the same statement.
+    func rows(_ layout: RowLayout? = nil) -> [SQLRow] {
+        let columns = 0..<PQnfields(raw), layout = layout ?? self.layout
         let types = columns.map { PQftype(raw, $0) }
         return (0..<PQntuples(raw)).map { row in
             SQLRow(layout: layout, values: columns.map { value(row, $0, type: types[Int($0)]) })

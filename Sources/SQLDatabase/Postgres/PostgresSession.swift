@@ -19,12 +19,13 @@ final class PostgresSession {
         try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", isRead: false, work)
     }
 
-    func notify(_ channel: String) throws {
+    /// Wakes listeners; those of `sender` know it by its name.
+    func notify(_ channel: String, as sender: String) throws {
         do {
-            try sendNotification(channel)
+            try sendNotification(channel, as: sender)
         } catch let failure as PostgresFailure where failure.brokeConnection {
             link = nil
-            do { try sendNotification(channel) } catch let failure as PostgresFailure { throw failure.databaseError }
+            do { try sendNotification(channel, as: sender) } catch let failure as PostgresFailure { throw failure.databaseError }
         } catch let failure as PostgresFailure {
             throw failure.databaseError
         }
@@ -34,9 +35,10 @@ final class PostgresSession {
         link = nil
     }
 
-    private func sendNotification(_ channel: String) throws {
+    private func sendNotification(_ channel: String, as sender: String) throws {
         let link = try connectedLink()
-        _ = try link.run("SELECT pg_notify($1, '')", [.text(link.qualified(channel))])
+        try link.finishSending()
+        _ = try link.run("SELECT pg_notify($1, $2)", [.text(link.qualified(channel)), .text(sender)])
     }
 
     private func transaction<T>(_ begin: String, isRead: Bool, _ work: (any Connection) throws -> T) throws -> T {
@@ -46,7 +48,7 @@ final class PostgresSession {
             let link = try connectedLink()
             let transaction = PostgresTransaction(on: link)
             do {
-                return try transaction.run(begin, work)
+                return try transaction.run(begin, isRead: isRead, work)
             } catch {
                 attempts += 1
                 rollBack(link, after: transaction.failure)

@@ -49,8 +49,8 @@ final class SQLiteConnection: Connection {
         return changed
     }
 
-    func executeAtEnd(_ sql: SQL) throws {
-        _ = try execute(sql)
+    func executeWithNext<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws {
+        _ = try execute(each: rows, sql)
     }
 
     func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {

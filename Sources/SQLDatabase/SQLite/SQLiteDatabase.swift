@@ -105,9 +105,7 @@ final class SQLiteDatabase: Database {
         }
     }
 
-    func notify(_ channel: String) {
-        hub.wake(channel)
-    }
+    func notify(_ channel: String) {}
 
     func notifications(on channel: String) -> AsyncStream<Void> {
         let stream = hub.stream(on: channel)

@@ -9,9 +9,9 @@ enum Verdict {
         _ draft: Draft, to tenant: String, _ rows: LandlordRows, person: Person.ID, _ now: Date, _ random: Randomness
     ) throws -> (Message?, fault: String?) {
         let before = try count(rows)
-        var outgoing = Outgoing(rows: rows, person: person, now: now, random: random)
         do {
-            let message = try outgoing.send(draft, to: .tenant(tenant))
+            let message = try Outgoing.send(
+                SendOrder(draft: draft, addressee: .tenant(tenant), person: person, now: now, random: random), of: rows)
             let allowed = try reasons(against: draft, message, rows, now)
             return (message, allowed.isEmpty ? nil : "went out although \(allowed.joined(separator: ", "))")
         } catch let refusal as SendRefusal {

@@ -31,9 +31,9 @@ extension ChaoticRun {
         if otherWords { draft.content = .text(body: "Other words", previewURL: false) }
         let now = now, random = Randomness.seeded(salt(earlier + 500_000)), again = draft
         let outcome = try await database.write { db -> String in
-            var outgoing = Outgoing(rows: LandlordRows(host.id, db), person: nil, now: now, random: random)
+            let order = SendOrder(draft: again, addressee: .tenant(known.tenant), person: nil, now: now, random: random)
             do {
-                return try outgoing.send(again, to: .tenant(known.tenant)).messageId.rawValue
+                return try Outgoing.send(order, of: LandlordRows(host.id, db)).messageId.rawValue
             } catch is ClientMessageIDReused {
                 return "refused"
             }
