@@ -61,6 +61,9 @@ struct SendClaim: Sendable {
     /// When something that had to wait may go.
     var next: Date?
 
+    /// Whether anything was there to be sent, now or later.
+    var hasQueue: Bool { !calls.isEmpty || !changed.isEmpty || next != nil }
+
     mutating func look(at time: Date) {
         next = next.map { min($0, time) } ?? time
     }

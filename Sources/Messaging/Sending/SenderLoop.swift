@@ -200,17 +200,18 @@ private struct Batch: Sendable {
 private struct Circle {
     private(set) var position = LineKey.first
     private var next: Date?
-    private var lastClaim = ContinuousClock.now
+    private var lastClaim = ContinuousClock.now - SenderLoop.gathering
 
     /// Under load signals come by the thousand: some messages gather before the next claim. After a quiet moment nothing waits.
-    mutating func gather() async {
+    func gather() async {
         let pause = lastClaim + SenderLoop.gathering - .now
         if pause > .zero { try? await Task.sleep(for: pause) }
-        lastClaim = .now
     }
 
     /// How long nothing can be due.
     mutating func pause(after claim: SendClaim, now: Date) -> Duration {
+        // Signals come for whatever is applied; an empty queue is not load.
+        if claim.hasQueue { lastClaim = .now }
         if let due = claim.next { next = next.map { min($0, due) } ?? due }
         if let resume = claim.resumeAfter {
             position = resume

@@ -10,6 +10,9 @@ final class Load: @unchecked Sendable {
         case open(rate: Double)
     }
 
+    /// Nanoseconds.
+    private static let longestRest: Int64 = 30_000_000_000
+
     private let requests: Requests
     private let target: Target
     private let pace: Pace
@@ -78,9 +81,18 @@ final class Load: @unchecked Sendable {
             let due = started + Int64(Double(next) / rate * 1e9)
             guard due <= now, due < end else { break }
             guard let index = take() else { return finishEarly() }
-            if let asker = idle.popLast() { send(index, due: due, on: asker) } else { waiting.append((index, due)) }
+            if let asker = rested(at: now) { send(index, due: due, on: asker) } else { waiting.append((index, due)) }
         }
         eventLoop.scheduleTask(in: .milliseconds(1)) { self.tick() }
+    }
+
+    // The one that worked last. A server closes what has rested for a minute, perhaps in the moment it is asked again: as any client should,
+    // this one gives such a connection up before that, and asks on a new one.
+    private func rested(at now: Int64) -> Asker? {
+        guard let asker = idle.popLast() else { return nil }
+        guard now - asker.restsSince > Self.longestRest else { return asker }
+        asker.close()
+        return nil
     }
 
     private func take() -> Int? {
@@ -119,7 +131,6 @@ final class Load: @unchecked Sendable {
     }
 
     func left(_ asker: Asker, whileAsking: Bool) {
-        // A server may close a connection that has rested for a minute: nobody shall ask on it.
         idle.removeAll { $0 === asker }
         broke(whileAsking: whileAsking)
     }
@@ -165,6 +176,7 @@ final class Asker: ChannelInboundHandler {
     private var reader = AnswerReader()
     private var context: ChannelHandlerContext?
     private var due: Int64?
+    private(set) var restsSince = Load.now
 
     init(load: Load) {
         self.load = load
@@ -173,6 +185,10 @@ final class Asker: ChannelInboundHandler {
     func ask(_ request: ByteBuffer, due: Int64) {
         self.due = due
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
+    }
+
+    func close() {
+        context?.close(promise: nil)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -186,7 +202,7 @@ final class Asker: ChannelInboundHandler {
         do {
             while let status = try reader.next() {
                 guard let due else { return context.close(promise: nil) }
-                self.due = nil
+                (self.due, restsSince) = (nil, Load.now)
                 load.answered(status, due: due)
                 load.ready(self)
             }
