@@ -100,25 +100,6 @@ extension LandlordRows {
         return found
     }
 
-    /// A conversation's row.
-    func thread(_ id: Conversation.ID) throws -> ConversationRecord {
-        let found = try db.first(
-            ConversationRecord.self,
-            "SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(id)")
-        guard let found else { throw NotFound() }
-        return found
-    }
-
-    /// A contact's conversations, the newest first.
-    func threads(of contact: Contact.ID) throws -> [ConversationRecord] {
-        try db.all(
-            ConversationRecord.self,
-            """
-            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-            ORDER BY last_message_at DESC, conversation_id DESC LIMIT 10
-            """)
-    }
-
     /// Whose thread it is.
     func contact(of conversation: Conversation.ID) throws -> Contact.ID? {
         try db.first(
