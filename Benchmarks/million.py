@@ -82,7 +82,7 @@ def control(server, what):
 def has_fixed_statistics(database):
     import sqlite3
     with sqlite3.connect(database.url.removeprefix("sqlite:")) as connection:
-        return connection.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'messages' AND idx = 'messages'").fetchone() == ("100000000 100000 1",)
+        return connection.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'messages' AND idx = 'messages_by_id'").fetchone() == ("100000000 1 1",)
 
 
 def post(bench, server, world, events):

@@ -15,7 +15,7 @@ public enum Databases {
 /// How a database is used. Time-outs hold on PostgreSQL, unless said otherwise.
 public struct DatabaseOptions: Sendable {
     /// Bytes of pages that the writer keeps at hand (SQLite).
-    public var writerCache = 12 << 20
+    public var writerCache = 16 << 20
     /// Reading connections beside the writer (SQLite).
     public var readers = 3
     /// Connections at most, opened as needed (PostgreSQL). Listening takes one more.

@@ -34,7 +34,7 @@ extension ApplierLoop {
     }
 
     private func fresh(of choice: Handover.Choice, share: Int) -> Fresh {
-        var fresh = Fresh(events: ledger.handover.take(choice, events: mostEvents, share: share, bytes: Self.longestBatch))
+        var fresh = Fresh(events: ledger.handover.take(choice, events: Self.mostEvents, share: share, bytes: Self.longestBatch))
         fresh.items = items(of: fresh.events, isAgain: false, &fresh.problems)
         return fresh
     }

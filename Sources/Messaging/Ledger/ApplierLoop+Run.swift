@@ -41,7 +41,7 @@ extension ApplierLoop {
     private func applyFresh(_ course: Course) async -> Int {
         let begun = ContinuousClock.now
         let fresh = await attempt("applying fresh events") { try await applyFresh() } ?? 0
-        guard fresh >= mostEvents / 2 else { return fresh }
+        guard fresh >= Self.mostEvents / 2 else { return fresh }
         let rest = course.wasFull(after: .now - begun)
         if ledger.isPressed { try? await Task.sleep(for: min(rest, Self.lull)) }
         return fresh

@@ -6,8 +6,8 @@ import WhatsAppCloudAPI
 
 /// Feeds stored events to `Applier`. A thin shell: claim, decode, apply, note.
 struct ApplierLoop: Sendable {
-    /// Events per transaction: under load many landlords share its cost. On SQLite what they change has room among the pages at hand.
-    var mostEvents: Int { worksAside ? 1_000 : 500 }
+    /// Events per transaction: under load many landlords share its cost. What they change has room among the pages that SQLite has at hand.
+    static let mostEvents = 1_000
     /// Events of one account per transaction, so that none waits long for another's.
     static let share = 64
     /// How long a transaction of one account's events should last where everybody else waits for it.
@@ -68,7 +68,7 @@ struct ApplierLoop: Sendable {
 
     private func claim(_ turn: Turn) async throws -> [LedgerBatch] {
         let share = worksAside ? Self.aside : turnShare
-        let claim = try await ledger.claim(events: mostEvents, share: share, after: turn.last, leases: leases)
+        let claim = try await ledger.claim(events: Self.mostEvents, share: share, after: turn.last, leases: leases)
         turn.last = claim.last
         return claim.batches
     }
@@ -92,7 +92,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies parts whose line or target has come to exist.
     func applyReleased() async throws -> Bool {
-        let rows = try await ledger.affordable(database.read { try WaitingItems.released(on: $0, limit: mostEvents) })
+        let rows = try await ledger.affordable(database.read { try WaitingItems.released(on: $0, limit: Self.mostEvents) })
         guard !rows.isEmpty else { return false }
         let wanted = Dictionary(grouping: rows, by: \.event).mapValues { Set($0.map(\.part)) }
         var unreadable: [LedgerEvent.ID: String] = [:]
@@ -106,7 +106,7 @@ struct ApplierLoop: Sendable {
 
     /// Applies events that somebody asked to have applied again; whatever is known already stays as it is.
     func applyReplays() async throws -> Bool {
-        let events = try await ledger.replays(limit: mostEvents)
+        let events = try await ledger.replays(limit: Self.mostEvents)
         guard !events.isEmpty else { return false }
         var problems: [LedgerEvent.ID: String] = [:]
         let items = self.items(of: try await ledger.events(events), isAgain: true, &problems)
@@ -129,7 +129,7 @@ struct ApplierLoop: Sendable {
     /// Applies items in batches; a batch that fails is run again item by item, so that one bad item never holds up its neighbours.
     /// Answers the errors of items that were set aside, by event.
     func apply(_ items: [LedgerItem], of events: Int) async throws -> [LedgerEvent.ID: String] {
-        let most = max(Self.parts, min(events, mostEvents))
+        let most = max(Self.parts, min(events, Self.mostEvents))
         var failures: [LedgerEvent.ID: String] = [:]
         var rest = items[...]
         while !rest.isEmpty {

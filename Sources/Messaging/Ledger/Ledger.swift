@@ -17,9 +17,9 @@ public final class Ledger: Sendable {
     static let longestBatch = 400
 
     /// Between the beginnings of two commits, unless many wait. The applier has more of the processor where they are fewer.
-    private static let pace = Duration.milliseconds(2), paceWhileFilling = Duration.milliseconds(5)
-    /// Requests in one commit, from which on answering goes before applying for a while.
-    private static let pressing = 32, pressure = Duration.milliseconds(50)
+    private static let pace = Duration.milliseconds(3), paceWhileFilling = Duration.milliseconds(5)
+    /// Requests that must wait for PostgreSQL to write a second commit beside the first.
+    private static let enoughForTwo = 16
 
     private struct State {
         var pending: [Entry] = []
@@ -28,7 +28,7 @@ public final class Ledger: Sendable {
         var waiting: [Waiter] = []
         var waitingBytes = 0
         var writers = 0
-        var pressedAt = ContinuousClock.now - Ledger.pressure
+        var crowd = Crowd()
         var isWatching = false
     }
 
@@ -87,7 +87,7 @@ public final class Ledger: Sendable {
     }
 
     /// Whether so many wait for their answers that the processor should be left to answering.
-    var isPressed: Bool { state.withLock { ContinuousClock.now - $0.pressedAt < Self.pressure } }
+    var isPressed: Bool { state.withLock { $0.crowd.isPressing(at: .now) } }
 
     private func refuse(_ entry: Entry, _ error: any Error) {
         figures.refused(error, at: clock())
@@ -123,7 +123,7 @@ public final class Ledger: Sendable {
     private func hasWork(for writer: Int, _ state: State) -> Bool {
         switch writer {
         case 1: !state.pending.isEmpty || !state.marks.isEmpty
-        case 2: database.dialect == .postgres && state.pending.count >= Self.pressing / 2
+        case 2: database.dialect == .postgres && state.pending.count >= Self.enoughForTwo
         default: false
         }
     }
@@ -170,7 +170,7 @@ public final class Ledger: Sendable {
             let batch = Array(state.pending.prefix(Self.longestBatch)), marks = state.marks
             state.pending.removeFirst(batch.count)
             state.marks = []
-            if batch.count >= Self.pressing { state.pressedAt = .now }
+            state.crowd.committed(batch.count, at: .now)
             return (batch, marks)
         }
     }
@@ -212,6 +212,24 @@ public final class Ledger: Sendable {
             state.waiting.removeFirst(late.count)
             state.waitingBytes -= late.reduce(0) { $0 + $1.entry.body.count }
             return late
+        }
+    }
+
+    /// How many requests share a commit, of late. One commit that was held up brings many at once, and says nothing. As soon as commits follow
+    /// one another without a pause there are fewer in each, so that the pressure ends at less than it begins with.
+    private struct Crowd {
+        private static let begins = 24.0, ends = 12.0, weight = 0.25, memory = Duration.milliseconds(50)
+        private var average = 0.0, isPressing = false
+        private var lastAt = ContinuousClock.now
+
+        mutating func committed(_ count: Int, at moment: ContinuousClock.Instant) {
+            average += Self.weight * (Double(count) - average)
+            isPressing = average >= (isPressing ? Self.ends : Self.begins)
+            lastAt = moment
+        }
+
+        func isPressing(at moment: ContinuousClock.Instant) -> Bool {
+            isPressing && moment - lastAt < Self.memory
         }
     }
 

@@ -1,0 +1,1 @@
+-- PostgreSQL's rows lie one behind the other anyway; its keys have trees of their own.
