@@ -141,7 +141,8 @@ let package = Package(
             dependencies: [
                 "Messaging", "MessagingWeb", "MetaSimulator", "SQLDatabase", "TestSupport", "WhatsAppCloudAPI",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ], swiftSettings: strict),
+            ],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "MetaSimulatorTests",
             dependencies: [

@@ -23,10 +23,6 @@ struct PlanTests {
                     { _ = try $0.conversations(contact: nil, before: newest, limit: 50) }
                 ),
                 (
-                    "contact_identities USING INDEX contact_identities_of (landlord_id=? AND contact_id=?)",
-                    { _ = try $0.address(of: contact) }
-                ),
-                (
                     "contact_identities USING PRIMARY KEY (landlord_id=? AND identity_key=?)",
                     { _ = try $0.holder(of: .number("447700900118")) }
                 ),

@@ -54,21 +54,6 @@ struct TimeWordsTests {
 
 @Suite("Words of tenants and landlords")
 struct PieceTests {
-    @Test("Links are http or https and end before the sentence's own signs")
-    func links() {
-        let pieces = TextPieces("See https://boilers.example/e119?a=1, or javascript:alert(1).").pieces
-
-        #expect(pieces.map(\.words) == ["See ", "https://boilers.example/e119?a=1", ", or javascript:alert(1)."])
-        #expect(pieces.map(\.href) == [nil, "https://boilers.example/e119?a=1", nil])
-    }
-
-    @Test(
-        "One to three emoji alone are large, digits and words are not",
-        arguments: [("🎉🔑", true), ("❤️", true), ("12", false), ("Ok 👍", false), ("🎉🎉🎉🎉", false), ("", false)])
-    func emoji(text: String, isLarge: Bool) {
-        #expect(TextPieces.isFewEmoji(text) == isLarge)
-    }
-
     @Test("A flat keeps its plate's hue, and somebody unknown has a grey plate")
     func plates() {
         #expect(DoorPlate(unit: "Flat 4B", property: "12 Elm Road") == DoorPlate(unit: "4B", property: "12 Elm Road"))

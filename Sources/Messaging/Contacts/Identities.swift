@@ -1,6 +1,13 @@
 import Foundation
 import SQLDatabase
 
+extension Identity {
+    /// Puts the address to write to first: the number if there is one, else the newest business-scoped ID.
+    static let addressFirst: SQL = """
+        CASE i.kind WHEN 'number' THEN 0 WHEN 'bsuid' THEN 1 ELSE 2 END, i.seen_at DESC, \(SQL.bytewise("i.identity_key"))
+        """
+}
+
 extension LandlordRows {
     /// Whom an identity belongs to.
     func holder(of identity: Identity) throws -> Contact? {
@@ -34,18 +41,6 @@ extension LandlordRows {
             DELETE FROM contact_identities
             WHERE landlord_id = \(landlord) AND identity_key = \(identity.key) AND contact_id = \(contact)
             """)
-    }
-
-    /// The address to write to: the number if there is one, else the newest business-scoped ID.
-    func address(of contact: Contact.ID) throws -> Identity? {
-        let known = try db.all(
-            IdentityRow.self,
-            """
-            SELECT kind, value FROM contact_identities WHERE landlord_id = \(landlord) AND contact_id = \(contact)
-            ORDER BY seen_at DESC, \(SQL.bytewise("identity_key"))
-            """)
-        let best = known.first { $0.kind == .number } ?? known.first { $0.kind == .bsuid } ?? known.first
-        return best.map { Identity(kind: $0.kind, value: $0.value) }
     }
 
     /// Two contacts turn out to be one person: everything of `one` goes over to `other`, and `one` is gone.
@@ -143,11 +138,6 @@ extension LandlordRows {
                 AND (profile_at IS NULL OR (profile_at, \(SQL.bytewise("profile_wamid"))) < (\(seen), \(gone.profileWamid)))
             """)
     }
-}
-
-struct IdentityRow: Decodable {
-    let kind: Identity.Kind
-    let value: String
 }
 
 private struct MergedThread: Decodable {

@@ -104,9 +104,12 @@ extension Desk {
 /// Conversations and messages.
 extension Desk {
     public func conversations(
-        of contact: Contact.ID? = nil, before cursor: Cursor? = nil, limit: Int = 50
+        of contact: Contact.ID? = nil, matching filter: ConversationFilter? = nil, before cursor: Cursor? = nil, limit: Int = 50
     ) async throws -> Page<Conversation> {
-        try await read { try $0.conversations(contact: contact, before: cursor, limit: limit) }
+        let now = now
+        return try await read { rows in
+            try rows.conversations(contact: contact, matching: filter.map { ($0, now) }, before: cursor, limit: limit)
+        }
     }
 
     public func conversation(_ id: Conversation.ID) async throws -> Conversation { try await read { try $0.conversation(id) } }

@@ -157,8 +157,7 @@ extension Sender {
         let address: SQL = """
             FROM contact_identities i WHERE i.landlord_id = o.landlord_id AND i.contact_id = (
                 SELECT c.contact_id FROM conversations c WHERE c.landlord_id = o.landlord_id AND c.conversation_id = o.conversation_id)
-            ORDER BY CASE i.kind WHEN 'number' THEN 0 WHEN 'bsuid' THEN 1 ELSE 2 END, i.seen_at DESC, \(SQL.bytewise("i.identity_key"))
-            LIMIT 1
+            ORDER BY \(Identity.addressFirst) LIMIT 1
             """
         return """
             SELECT o.message_id, o.conversation_id, o.tries, (SELECT m.content \(message)) AS content,

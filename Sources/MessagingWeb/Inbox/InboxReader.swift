@@ -9,24 +9,25 @@ struct InboxReader: Sendable {
 
     var words: TimeWords { TimeWords(now: desk.now) }
 
-    func page(search: String, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil, before: Cursor? = nil)
-        async throws -> InboxPage
-    {
+    func page(
+        search: String = "", show: ConversationFilter? = nil, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil,
+        before: Cursor? = nil
+    ) async throws -> InboxPage {
         let sequence = try await desk.liveSequence()
         let opened = try await id.asyncMap { try await thread($0, before: before, notice: notice) }
-        let rows = try await rows(search: search, open: id)
+        let rows = try await rows(search: search, show: show, open: id)
         let frame = Frame(
             title: opened?.name ?? "Inbox", landlord: desk.landlord.name, person: desk.personName, csrf: csrf, section: .inbox,
             unread: try await desk.unreadConversations(), live: Paths.live(after: sequence), pane: id == nil ? .list : .thread)
         let isConnected = try await !desk.lines().isEmpty
-        return InboxPage(frame: frame, rows: rows, search: search, thread: opened, isConnected: isConnected)
+        return InboxPage(frame: frame, rows: rows, search: search, choice: ListChoice(show), thread: opened, isConnected: isConnected)
     }
 
-    private func rows(search: String, open: Conversation.ID?) async throws -> [ConversationRow] {
+    private func rows(search: String, show: ConversationFilter?, open: Conversation.ID?) async throws -> [ConversationRow] {
         let colleagues = try await desk.colleagues()
         var found: [Conversation]
         if search.isEmpty {
-            found = try await desk.conversations(limit: 100).items
+            found = try await desk.conversations(matching: show, limit: 100).items
         } else {
             found = []
             for contact in try await desk.contacts(search: search, limit: 30).items {
@@ -34,7 +35,9 @@ struct InboxReader: Sendable {
             }
         }
         if let open, search.isEmpty, !found.contains(where: { $0.id == open }) { found.insert(try await desk.conversation(open), at: 0) }
-        return found.map { ConversationRow($0, reader: desk.person, colleagues: colleagues, isOpen: $0.id == open, words: words) }
+        return found.map {
+            ConversationRow($0, reader: desk.person, colleagues: colleagues, show: show, isOpen: $0.id == open, words: words)
+        }
     }
 
     private func thread(_ id: Conversation.ID, before: Cursor?, notice: (text: String, draft: String)?) async throws -> InboxPage.Thread {

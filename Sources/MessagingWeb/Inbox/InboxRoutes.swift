@@ -16,13 +16,13 @@ struct InboxRoutes {
     }
 
     @Sendable private func list(_ request: Request, context: LandlordContext) async throws -> Response {
-        try await .html(views.page(context.inbox.page(search: try request.query("q") ?? "")))
+        try await .html(views.page(context.inbox.page(search: try request.query("q") ?? "", show: try request.shown)))
     }
 
     @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
         let id: Conversation.ID = try context.id("conversation")
         let before = try request.query("before").flatMap { Cursor($0) }
-        let page = try await context.inbox.page(search: "", open: id, before: before)
+        let page = try await context.inbox.page(show: try request.shown, open: id, before: before)
         let html = try views.page(page)
         // Whoever opens a thread has read it; the page itself still shows the line above what was new.
         try await context.desk.markRead(id)
@@ -79,9 +79,16 @@ struct InboxRoutes {
             let html =
                 isScript
                 ? try await views.fragment(context.inbox.composer(of: context.desk.conversation(id), notice: notice))
-                : try await views.page(context.inbox.page(search: "", notice: notice, open: id))
+                : try await views.page(context.inbox.page(notice: notice, open: id))
             return .html(html, status: .unprocessableContent)
         }
+    }
+}
+
+extension Request {
+    /// The part of the list that is wanted; all of it when there is no such part.
+    fileprivate var shown: ConversationFilter? {
+        get throws { try query("show").flatMap(ConversationFilter.init(rawValue:)) }
     }
 }
 

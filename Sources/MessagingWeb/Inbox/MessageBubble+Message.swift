@@ -31,10 +31,11 @@ extension MessageBubble {
             reactions: (message.wamid.flatMap { around.reactions[$0] } ?? []).compactMap { reaction in
                 reaction.emoji.map { Reaction(emoji: $0, by: reaction.direction == .inbound ? around.name : "You") }
             },
+            advertisement: Advertisement(message),
             editedAt: message.revokedAt == nil ? message.editedAt : nil,
             before: message.editedAt == nil
                 ? nil : Body(content: message.content, type: message.type, preview: "", direction: message.direction).preview.text,
-            csrf: around.csrf, words: around.words)
+            clientMessageID: message.direction == .outbound ? message.clientMessageId : nil, csrf: around.csrf, words: around.words)
     }
 }
 
@@ -43,53 +44,6 @@ extension MessageBubble.Quote {
         self.init(
             name: message.direction == .inbound ? name : "You", text: MessageBubble.Body(message).preview.text,
             message: message.messageId.rawValue)
-    }
-}
-
-extension MessageBubble.Body {
-    init(_ message: Message) {
-        let shown = message.editedContent ?? message.content
-        let body = Self(content: shown, type: message.type, preview: message.preview, direction: message.direction)
-        self = message.revokedAt == nil ? body : .deleted(said: body.preview.text)
-    }
-
-    /// - Parameters:
-    ///   - content: Meta's JSON of the message.
-    ///   - preview: what it says as text; templates are shown by it.
-    init(content: String, type: String, preview: String, direction: Message.Direction) {
-        guard let json = try? JSONValue(parsing: Array(content.utf8)) else {
-            self = .unknown(kind: type, original: content)
-            return
-        }
-        if json["type"]?.string == "template" {
-            self = .text(preview)
-            return
-        }
-        self.init(InboundContent(message: json), type: type, original: content)
-    }
-
-    private init(_ content: InboundContent, type: String, original: String) {
-        self =
-            switch content {
-            case .text(let body): .text(body)
-            case .image(let media): .media(.init(.image), caption: media.caption)
-            case .video(let media): .media(.init(.video), caption: media.caption)
-            case .audio(let media): .media(.init(media.isVoice ? .voice : .audio), caption: nil)
-            case .document(let media): .media(.init(.document, name: media.filename), caption: media.caption)
-            case .sticker: .media(.init(.sticker), caption: nil)
-            case .location(let place):
-                .location(.init(name: place.name, address: place.address, latitude: place.latitude, longitude: place.longitude))
-            case .contacts(let people):
-                .contacts(people.map { .init(cardName: $0.formattedName ?? "Somebody", numbers: $0.phones.compactMap(\.phone)) })
-            case .button(let text, _): .picked(text)
-            case .buttonReply(_, let title), .listReply(_, let title, _): .picked(title)
-            case .flowReply(_, let body, _): .picked(body ?? "Sent a form")
-            case .callPermission(let response, _):
-                .event(icon: .phone, words: response == "accept" ? "Allowed you to call" : "Does not want to be called")
-            case .system(let notice): .event(icon: .swap, words: notice.body ?? "Something changed on this person’s WhatsApp")
-            case .requestWelcome: .event(icon: .user, words: "Opened the chat for the first time")
-            case .order, .reaction, .edit, .revoke, .unsupported, .unknown: .unknown(kind: type, original: original)
-            }
     }
 }
 

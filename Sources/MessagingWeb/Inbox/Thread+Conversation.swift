@@ -2,7 +2,10 @@ import Foundation
 import Messaging
 
 extension ConversationRow {
-    init(_ conversation: Conversation, reader: Person.ID, colleagues: [Person.ID: String], isOpen: Bool = false, words: TimeWords) {
+    init(
+        _ conversation: Conversation, reader: Person.ID, colleagues: [Person.ID: String], show: ConversationFilter? = nil,
+        isOpen: Bool = false, words: TimeWords
+    ) {
         let last = conversation.lastMessage
         let isOurs = last?.direction == .outbound
         let speaker = last?.sentBy.map { $0 == reader ? "You" : colleagues[$0] ?? "A colleague" }
@@ -11,13 +14,14 @@ extension ConversationRow {
             home: conversation.contact.property, lastAt: conversation.lastMessageAt,
             preview: last.map { MessageBubble.Body($0).preview } ?? (nil, "Nothing written yet"), speaker: isOurs ? speaker ?? "You" : nil,
             delivery: last.flatMap { isOurs ? Delivery($0, attempts: [], name: "", words: words) : nil },
-            flag: Self.flag(conversation, words: words), unread: conversation.unread, isOpen: isOpen, words: words)
+            flag: Self.flag(conversation, words: words), unread: conversation.unread, show: show?.rawValue,
+            isOpen: isOpen, words: words)
     }
 
     private static func flag(_ conversation: Conversation, words: TimeWords) -> Flag? {
         if conversation.lastMessage?.status == .failed { return .notDelivered }
         guard let end = conversation.window.expiresAt, end > words.now else { return .closed }
-        return end.timeIntervalSince(words.now) < 3 * 3_600 ? .closing(left: words.left(until: end)) : nil
+        return end.timeIntervalSince(words.now) < ConversationFilter.closesSoon ? .closing(left: words.left(until: end)) : nil
     }
 }
 
@@ -95,5 +99,18 @@ extension TenantPanel {
         case .notAsked: return "You may answer what \(contact.firstName) writes. Templates need an agreement first."
         case .noNumber: return "Add a number at the platform to be able to write."
         }
+    }
+}
+
+extension ListChoice {
+    init(_ filter: ConversationFilter?) {
+        self =
+            switch filter {
+            case .unread: .unread
+            case .waiting: .waiting
+            case .closing: .closing
+            case .undelivered: .undelivered
+            case nil: .all
+            }
     }
 }

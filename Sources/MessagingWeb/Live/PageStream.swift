@@ -67,8 +67,10 @@ struct PageStream {
     }
 
     private static func event(_ kind: String, id: Int64, _ data: String) -> String {
-        let lines = data.split(whereSeparator: \.isNewline).map { "data: \($0)\n" }.joined()
-        return "id: \(id)\nevent: \(kind)\n\(lines.isEmpty ? "data: \n" : lines)\n"
+        // An empty line is one of somebody's words. What else ends a line in a stream of events would cut them: HTML makes it the same.
+        let text = data.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }.joined()
+        return "id: \(id)\nevent: \(kind)\n\(lines)\n"
     }
 }
 

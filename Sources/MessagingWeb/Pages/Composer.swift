@@ -16,7 +16,11 @@ struct Composer: Page {
         case silent(why: String)
     }
 
-    struct Open: Sendable { let untilWords: String, leftWords: String, until: String, marks: String, tone: String }
+    struct Open: Sendable {
+        let untilWords: String, leftWords: String, until: String, marks: String, tone: String
+        /// What a message looks like before the server has it.
+        let pending: MessageBubble
+    }
     struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
     struct Silent: Sendable { let why: String, silentIcon: String, link: Link? }
     struct Link: Sendable { let linkName: String, href: String }
@@ -49,7 +53,7 @@ struct Composer: Page {
         postTemplateTo = Paths.templates(in: conversation)
         (open, closed, silent) =
             switch mode {
-            case .open(let until): (Self.open(until: until, words: words), nil, nil)
+            case .open(let until): (Self.open(until: until, in: conversation, words: words), nil, nil)
             case .closed(let lastWrote, let templates): (nil, Self.closed(firstName, lastWrote, templates, words), nil)
             case .noLine:
                 (
@@ -62,11 +66,14 @@ struct Composer: Page {
             }
     }
 
-    private static func open(until: Date, words: TimeWords) -> Open {
+    private static func open(until: Date, in conversation: String, words: TimeWords) -> Open {
         let hours = max(0, min(24, until.timeIntervalSince(words.now) / 3600))
         return Open(
             untilWords: words.until(until), leftWords: words.left(until: until), until: TimeWords.stamp(until),
-            marks: String(format: "%.2f", hours), tone: hours < 3 ? "soon" : "")
+            marks: String(format: "%.2f", hours), tone: hours < 3 ? "soon" : "",
+            pending: MessageBubble(
+                id: "pending", conversation: conversation, direction: .outgoing(colleague: nil), body: .text("…"), sentAt: words.now,
+                words: words))
     }
 
     private static func closed(_ name: String, _ lastWrote: Date?, _ templates: [TemplateChoice], _ words: TimeWords) -> Closed {

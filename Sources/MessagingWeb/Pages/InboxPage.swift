@@ -60,6 +60,9 @@ struct InboxPage: Page {
     let rows: [ConversationRow]
     let hasRows: Bool
     let openID: String
+    let listID: String
+    let show: String
+    let choices: [ListChoice.Link]
     let search: String
     let searchPath: String
     let newPath: String
@@ -71,17 +74,25 @@ struct InboxPage: Page {
     ///   - frame: with `pane: .thread` when a thread is open, else `.list`.
     ///   - rows: newest first.
     ///   - search: what was searched for, empty for everything.
+    ///   - choice: the part of the list that is shown.
     ///   - thread: the open conversation, nil on `/inbox`.
     ///   - isConnected: whether the landlord has a number, which decides what an empty inbox says.
-    init(frame: Frame, rows: [ConversationRow], search: String = "", thread: Thread? = nil, isConnected: Bool = true) {
+    init(
+        frame: Frame, rows: [ConversationRow], search: String = "", choice: ListChoice = .all, thread: Thread? = nil,
+        isConnected: Bool = true
+    ) {
         self.frame = frame
         self.rows = rows
         hasRows = !rows.isEmpty
         openID = thread?.threadID ?? ""
+        // What comes in live is put into the whole list only: whether it belongs to a part of it, the server tells when asked.
+        listID = choice == .all ? "conversations" : "conversations-\(choice.rawValue)"
+        show = choice == .all ? "" : choice.rawValue
+        choices = ListChoice.allCases.map { ListChoice.Link($0, isCurrent: $0 == choice) }
         self.search = search
         searchPath = Paths.inbox
         newPath = Paths.contacts
-        noRows = rows.isEmpty ? Self.noRows(search: search, isConnected: isConnected) : nil
+        noRows = rows.isEmpty ? choice.nothing ?? Self.noRows(search: search, isConnected: isConnected) : nil
         self.thread = thread
         noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
     }

@@ -10,6 +10,8 @@ extension MessageBubble {
         case media(Media, caption: String?)
         case location(Place)
         case contacts([Card])
+        case form(Form)
+        case order(Order, note: String?)
         /// A kind that we cannot show; `original` is the message as Meta sent it.
         case unknown(kind: String, original: String)
         /// Taken back by its sender; what it said stays readable where we have it.
@@ -49,6 +51,7 @@ extension MessageBubble {
         let placeName: String
         let address: String?
         let coordinates: String
+        let mapHref: String
 
         /// - Parameters:
         ///   - name: what the sender called it, "Location" when nothing.
@@ -58,6 +61,8 @@ extension MessageBubble {
             placeName = name ?? "Location"
             self.address = address
             coordinates = String(format: "%.5f, %.5f", latitude, longitude)
+            let (north, east) = (String(format: "%.5f", latitude), String(format: "%.5f", longitude))
+            mapHref = "https://www.openstreetmap.org/?mlat=\(north)&mlon=\(east)#map=17/\(north)/\(east)"
         }
     }
 
@@ -103,10 +108,12 @@ extension MessageBubble.Body {
     /// One line for conversation lists and quotes, with the icon of a kind that has no words of its own.
     var preview: (icon: String?, text: String) {
         switch self {
-        case .text(let text, _), .picked(let text): (nil, text)
-        case .media(let media, let caption): (media.icon, caption ?? media.mediaName)
+        case .text(let text, _), .picked(let text): (nil, FormattedText(text).plain)
+        case .media(let media, let caption): (media.icon, caption.map { FormattedText($0).plain } ?? media.mediaName)
         case .location(let place): ("pin", place.placeName)
         case .contacts(let cards): ("user", cards.first.map { "Contact: \($0.cardName)" } ?? "Contact")
+        case .form(let form): ("sheet", form.formTitle)
+        case .order(let order, let note): ("sheet", note ?? "Order" + (order.total.map { ", \($0)" } ?? ""))
         case .unknown: ("ask", "A kind of message we do not know yet")
         case .deleted: (nil, "Deleted message")
         case .event(let icon, let words): (icon.rawValue, words)

@@ -18,6 +18,7 @@ struct MessageBubble: Page {
     let elementID: String
     let into: String
     let order: String
+    let client: String?
     let side: String
     let edgeClass: String
     let isOut: Bool
@@ -29,13 +30,16 @@ struct MessageBubble: Page {
     let fate: String?
     let failure: Slip?
     let doubt: Slip?
-    let text: TextPieces?
+    let text: FormattedText?
     let isBig: Bool
     let buttons: [String]
     let hasButtons: Bool
     let media: Media?
     let place: Place?
     let cards: [Card]
+    let form: Form?
+    let basket: Order?
+    let advertisement: Advertisement?
     let unknown: Unknown?
     let deleted: Deleted?
     let event: Event?
@@ -54,15 +58,17 @@ struct MessageBubble: Page {
     ///   - sentAt: Meta's time for incoming messages, ours for outgoing ones. Decides the order, then the ID does.
     ///   - editedAt: when its sender last changed it.
     ///   - before: what it said before the change.
+    ///   - clientMessageID: by which the browser that wrote it knows it again.
     ///   - csrf: the session's token for the forms in a slip; empty in live streams, where the page fills it in.
     init(
         id: String, conversation: String, direction: Direction, body: Body, delivery: Delivery = .waiting, sentAt: Date,
-        quote: Quote? = nil,
-        reactions: [Reaction] = [], editedAt: Date? = nil, before: String? = nil, csrf: String = "", words: TimeWords
+        quote: Quote? = nil, reactions: [Reaction] = [], advertisement: Advertisement? = nil, editedAt: Date? = nil,
+        before: String? = nil, clientMessageID: String? = nil, csrf: String = "", words: TimeWords
     ) {
         elementID = "message-\(id)"
         into = "messages-\(conversation)"
         order = "\(TimeWords.stamp(sentAt)) \(id)"
+        client = clientMessageID
         time = words.time(sentAt)
         stamp = TimeWords.stamp(sentAt)
         (isOut, speaker, colleague) =
@@ -73,13 +79,16 @@ struct MessageBubble: Page {
         side = isOut ? "out" : "in"
         tick = isOut ? Tick(delivery) : nil
         (fate, failure, doubt, edgeClass) = isOut ? Self.fate(of: delivery, words: words) : (nil, nil, nil, "")
-        text = body.words.map(TextPieces.init)
-        isBig = body.words.map(TextPieces.isFewEmoji) ?? false
+        text = body.words.map(FormattedText.init)
+        isBig = body.words.map(FormattedText.isFewEmoji) ?? false
         buttons = if case .text(_, let buttons) = body { buttons } else { [] }
         hasButtons = !buttons.isEmpty
         media = if case .media(let media, _) = body { media } else { nil }
         place = if case .location(let place) = body { place } else { nil }
         cards = if case .contacts(let cards) = body { cards } else { [] }
+        form = if case .form(let form) = body { form } else { nil }
+        basket = if case .order(let order, _) = body { order } else { nil }
+        self.advertisement = advertisement
         unknown = if case .unknown(let kind, let original) = body { Unknown(unknownKind: kind, original: original) } else { nil }
         deleted = if case .deleted(let said) = body { Deleted(deletedWords: "\(speaker) deleted this message", said: said) } else { nil }
         event = if case .event(let icon, let words) = body { Event(eventIcon: icon.rawValue, eventWords: words) } else { nil }
@@ -108,7 +117,7 @@ extension MessageBubble.Body {
     fileprivate var words: String? {
         switch self {
         case .text(let text, _), .picked(let text): text
-        case .media(_, let caption): caption
+        case .media(_, let words), .order(_, let words): words
         default: nil
         }
     }

@@ -24,7 +24,9 @@ enum Paths {
     /// The operators' page, fetched anew by itself.
     static let operationsFollowed = "\(operations)?follow=yes"
     static func signInLink(_ token: String) -> String { "\(signIn)/\(segment(token))" }
-    static func conversation(_ id: String) -> String { "\(inbox)/\(segment(id))" }
+    /// - Parameter show: the part of the list that stands beside it; all of it without one.
+    static func conversation(_ id: String, show: String? = nil) -> String { "\(inbox)/\(segment(id))" + query(show) }
+    static func inbox(show: String?) -> String { inbox + query(show) }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
     static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
@@ -33,6 +35,8 @@ enum Paths {
     static func conversation(ofContact id: String) -> String { "\(contacts)/\(segment(id))/conversation" }
     /// Marks everything up to now as read (the API's route, also used by the page).
     static func read(_ conversation: String) -> String { "/api/whatsapp/conversations/\(segment(conversation))/read" }
+
+    private static func query(_ show: String?) -> String { show.map { "?show=\(segment($0))" } ?? "" }
 
     private static func segment(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""

@@ -67,12 +67,18 @@ struct Facts: Sendable {
                 consent_wamid, marketing_stopped_at, marketing_at, opt_in_at FROM contacts
             """)
         for row in contacts {
-            let name = "person \(person(row)) of \(row["landlord_id"].words)", contact = Contact.ID(row["contact_id"].words)
+            let name = "person \(person(row)) of \(row["landlord_id"].words)"
             add(name, row)
             let named = try Self.named(row, db)
             known[name]?["profile_at"] = named.map { "\($0.at.milliseconds)" } ?? "nil"
             known[name]?["profile_wamid"] = named?.wamid ?? "nil"
-            known[name]?["address"] = try LandlordRows(Landlord.ID(row["landlord_id"].words), db).address(of: contact)?.value ?? "nil"
+            known[name]?["address"] = try db.first(
+                String.self,
+                """
+                SELECT i.value FROM contact_identities i
+                WHERE i.landlord_id = \(row["landlord_id"].words) AND i.contact_id = \(row["contact_id"].words)
+                ORDER BY \(Identity.addressFirst) LIMIT 1
+                """)
         }
     }
 

@@ -1,15 +1,19 @@
 // Attaches behaviours to elements: data-behaviour="composer" loads what composer.js exports. Pages work without any of them.
+import * as badge from './badge.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as history from './history.js';
+import * as keys from './keys.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
 import * as send from './send.js';
 import * as template from './template.js';
+import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { composer, connect, live, menu, ruler, scroll, send, template };
+const behaviours = { badge, composer, connect, history, keys, live, menu, ruler, scroll, send, template, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

@@ -35,6 +35,9 @@ function load(conversation) {
   try { return localStorage.getItem(key(conversation)) ?? ''; } catch { return ''; }
 }
 
+/** Words that are not sent yet. */
+export function keepDraft(conversation, words) { save(conversation, words); }
+
 function save(conversation, words) {
   try {
     if (words) localStorage.setItem(key(conversation), words); else localStorage.removeItem(key(conversation));

@@ -13,15 +13,23 @@ export function place(html) {
   return [...template.content.children].filter(placeOne);
 }
 
+/** Elements that the page has put in their place itself, and that are no news to the reader. */
+export function adopt(elements) {
+  for (const element of elements) for (const listener of listeners) listener(element, { isNew: false });
+}
+
 /** Takes an element away, as in "conversation-7". */
 export function remove(id) { document.getElementById(id)?.remove(); }
 
 /** The session's token, for forms that came without one and for requests. */
 export function csrf() { return document.querySelector('meta[name="csrf"]')?.content ?? ''; }
 
+// What this browser has shown before the server had it.
+function waiting(element) { return element.dataset.client ? document.getElementById(`pending-${element.dataset.client}`) : null; }
+
 function placeOne(element) {
   for (const field of element.querySelectorAll('input[name="csrf"]')) field.value = csrf();
-  const present = element.id && document.getElementById(element.id);
+  const present = element.id && (document.getElementById(element.id) ?? waiting(element));
   const container = document.getElementById(element.dataset.into ?? '');
   let arrived = [element];
   if (present && (!container || present.dataset.order === element.dataset.order)) {
@@ -52,6 +60,7 @@ function exchange(present, element) {
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   present.replaceWith(element);
   if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+  if (focused?.matches('a.row')) element.querySelector('a.row')?.focus();
   return [element];
 }
 
@@ -95,9 +104,10 @@ function insert(element, container) {
   container.insertBefore(element, first ?? null);
 }
 
-// A row from the live stream does not know which conversation this page has open.
+// A row from the live stream does not know which conversation this page has open, nor which part of the list it shows.
 function keepCurrent(element) {
-  const current = element.parentElement?.dataset.current;
+  const { current, show } = element.parentElement?.dataset ?? {};
+  if (show) element.querySelector('a.row').search = `?show=${show}`;
   if (current && element.id === `conversation-${current}`) element.querySelector('a')?.setAttribute('aria-current', 'true');
 }
 

@@ -46,12 +46,12 @@ function renew(form) {
 }
 
 // randomUUID exists on https and localhost only.
-function freshID() {
+export function freshID() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function say(form, words) {
+export function say(form, words) {
   const room = form.closest('.composer')?.querySelector('[data-notice]') ?? document.querySelector('.composer [data-notice]');
   if (!room) return;
   room.replaceChildren();

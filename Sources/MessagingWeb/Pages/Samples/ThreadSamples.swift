@@ -29,6 +29,42 @@ extension MessageBubble {
             id: "13", conversation: Cast.conversation, direction: .incoming(from: "Nadia"), body: .text("Could you ring 0.4 bar?"),
             sentAt: Cast.moment("2026-11-23T10:45:00Z"), editedAt: Cast.moment("2026-11-23T10:47:00Z"), before: "Could you ring 0.3 bar?",
             words: Cast.words),
+        Cast.incoming(
+            "21",
+            .text(
+                """
+                Three things:
+                1. the *boiler* shows `E119`
+                2. the tap drips, _again_
+                3. ~the lamp~ works now
+                > Send me the readings
+                - gas 4471
+                - water 92
+                ```
+                pressure 0.4
+                ```
+                Thank you
+                """), at: "2026-11-23T10:48:00Z"),
+        Cast.incoming(
+            "22",
+            .form(
+                Form(
+                    title: "Report a repair",
+                    answers: [.init(to: "screen_0_Room_0", "Kitchen"), .init(to: "preferred_day", "Tuesday, Thursday")])),
+            at: "2026-11-23T10:49:00Z"),
+        Cast.incoming(
+            "23",
+            .order(
+                Order([
+                    .init(quantity: 2, product: "key-4b", each: 9.5, currency: "GBP"),
+                    .init(quantity: 1, product: "fob-garage", each: 25, currency: "GBP"),
+                ]), note: "For my brother, please"), at: "2026-11-23T10:50:00Z"),
+        MessageBubble(
+            id: "24", conversation: Cast.conversation, direction: .incoming(from: "Nadia"), body: .text("Is the flat still free?"),
+            sentAt: Cast.moment("2026-11-23T10:51:00Z"),
+            advertisement: Advertisement(
+                isPost: false, title: "Two rooms in Elm Road", text: "Bright, quiet, from 1 December.", link: "https://fb.me/elm"),
+            words: Cast.words),
         Cast.outgoing("14", "Waiting: not with WhatsApp yet", .waiting, at: "2026-11-23T16:00:00Z"),
         Cast.outgoing("15", "Sent: WhatsApp has it", .sent, at: "2026-11-23T16:00:30Z"),
         Cast.outgoing("16", "Delivered: her phone has it", .delivered(at: Cast.moment("2026-11-23T16:01:00Z")), at: "2026-11-23T16:00:40Z"),
@@ -43,7 +79,7 @@ extension MessageBubble {
         MessageBubble(
             id: "20", conversation: Cast.conversation, direction: .outgoing(colleague: nil),
             body: .text("Does Wednesday 25 November, 8 to 10 suit you?", buttons: ["Yes, that suits me", "Another time"]), delivery: .sent,
-            sentAt: Cast.moment("2026-11-23T16:04:50Z"), words: Cast.words),
+            sentAt: Cast.moment("2026-11-23T16:04:50Z"), clientMessageID: "7f6c1c52", words: Cast.words),
     ]
 }
 

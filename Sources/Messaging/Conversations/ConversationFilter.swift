@@ -1,0 +1,41 @@
+import Foundation
+import SQLDatabase
+
+/// Which of a landlord's conversations somebody wants to see.
+public enum ConversationFilter: String, Sendable, CaseIterable {
+    /// Somebody wrote, and nobody of us has looked.
+    case unread
+    /// The last word is the tenant's.
+    case waiting
+    /// WhatsApp's 24 hours end within three.
+    case closing
+    /// The last message did not arrive, or nobody knows whether it did.
+    case undelivered
+
+    /// How long before its end a window counts as closing.
+    public static let closesSoon: TimeInterval = 3 * 3_600
+
+    /// For a statement that reads `conversations`.
+    func condition(now: Date) -> SQL {
+        switch self {
+        case .unread: return "AND unread > 0"
+        case .waiting: return Self.lastMessage("m.direction = 'in'")
+        case .closing:
+            let opened = now - CustomerServiceWindow.length
+            return "AND last_inbound_at > \(opened) AND last_inbound_at < \(opened + Self.closesSoon)"
+        case .undelivered:
+            return Self.lastMessage(
+                """
+                m.direction = 'out' AND m.delivered_at IS NULL AND m.read_at IS NULL AND m.played_at IS NULL
+                    AND (m.failed_at IS NOT NULL OR m.state IN ('refused', 'unknown', 'probablyNotSent'))
+                """)
+        }
+    }
+
+    private static func lastMessage(_ condition: SQL) -> SQL {
+        """
+        AND EXISTS (SELECT 1 FROM messages m WHERE m.landlord_id = conversations.landlord_id
+            AND m.message_id = conversations.last_message_id AND \(condition))
+        """
+    }
+}

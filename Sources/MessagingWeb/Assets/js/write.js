@@ -1,0 +1,143 @@
+// What was written stands in the thread at once and goes out in the order in which it was written. Without a connection it waits in this
+// browser, also across reloads, and goes by itself when the line is back: always under the same clientMessageId, so that it is sent once.
+import { keepDraft } from './composer.js';
+import { csrf, place } from './fragments.js';
+import { freshID, say } from './send.js';
+
+const pause = 5000;
+const outboxes = new Map();
+
+export function attach(form) {
+  const conversation = form.closest('.composer').dataset.conversation;
+  if (!outboxes.has(conversation)) outboxes.set(conversation, new Outbox(conversation, form.action));
+  const outbox = outboxes.get(conversation);
+  outbox.bubble = form.querySelector('template[data-pending]');
+  if (form.dataset.attached) return;
+  form.dataset.attached = 'yes';
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const text = form.elements.namedItem('text').value.trim();
+    if (!text) return;
+    form.dispatchEvent(new CustomEvent('accepted', { bubbles: true }));
+    say(form, '');
+    outbox.add(text);
+  });
+  outbox.restore();
+}
+
+class Outbox {
+  constructor(conversation, address) {
+    this.conversation = conversation;
+    this.address = address;
+    this.waiting = load(conversation);
+    addEventListener('online', () => this.run());
+  }
+
+  restore() {
+    for (const one of this.waiting) {
+      // The page may know already what its answer did not live to tell.
+      if (document.querySelector(`[data-client="${CSS.escape(one.id)}"]`)) this.forget(one); else this.show(one);
+    }
+    this.run();
+  }
+
+  add(text) {
+    const one = { id: freshID(), text, at: Date.now() };
+    this.waiting.push(one);
+    this.keep();
+    this.show(one);
+    this.run();
+  }
+
+  async run() {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    clearTimeout(this.retry);
+    let isTaken = true;
+    while (isTaken && this.waiting.length) isTaken = await this.send(this.waiting[0]);
+    this.isRunning = false;
+    if (!isTaken) this.retry = setTimeout(() => this.run(), pause);
+  }
+
+  // Answers whether it is settled, this way or another.
+  async send(one) {
+    let answer, html;
+    try {
+      answer = await fetch(this.address, {
+        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text }), redirect: 'manual',
+        headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
+      });
+      html = answer.headers.get('Content-Type')?.startsWith('text/html') ? await answer.text() : '';
+    } catch {
+      return this.waits(one);
+    }
+    if (answer.ok) this.settle(one, html);
+    else if (answer.type === 'opaqueredirect' || answer.status === 401 || answer.status === 403) return this.signedOut(one);
+    else if (answer.status === 422) this.refused(one, html);
+    else return this.waits(one);
+    return true;
+  }
+
+  settle(one, html) {
+    this.forget(one);
+    // The bubble takes the place of the one that waits.
+    place(html);
+    this.element(one)?.remove();
+  }
+
+  // The reason stands in the composer, and the words are back where they were written.
+  refused(one, html) {
+    const field = () => document.querySelector(`#composer-${CSS.escape(this.conversation)} [data-draft]`);
+    const words = [one.text, field()?.value].filter(Boolean).join('\n\n');
+    this.forget(one);
+    this.element(one)?.remove();
+    place(html);
+    if (field()) field().value = words;
+    keepDraft(this.conversation, words);
+  }
+
+  waits(one) {
+    const note = this.bubble?.content.querySelector('[data-offline]');
+    const element = this.element(one);
+    if (note && element && !element.querySelector('[data-offline]')) element.append(note.cloneNode(true));
+    return false;
+  }
+
+  signedOut(one) {
+    say(document.querySelector('.composer form'), 'You are signed out. What you wrote is kept: open this page again to sign in.');
+    return this.waits(one);
+  }
+
+  element(one) { return document.getElementById(`pending-${one.id}`); }
+
+  show(one) {
+    if (!this.bubble || this.element(one)) return;
+    const bubble = this.bubble.content.querySelector('.msg').cloneNode(true);
+    bubble.id = `pending-${one.id}`;
+    bubble.dataset.order = `9999 ${one.at}`;
+    bubble.querySelector('.said').textContent = one.text;
+    const time = bubble.querySelector('time');
+    time.dateTime = new Date(one.at).toISOString();
+    time.textContent = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    place(bubble.outerHTML);
+  }
+
+  forget(one) {
+    this.waiting = this.waiting.filter(other => other.id !== one.id);
+    this.keep();
+  }
+
+  // Storage may be forbidden or full; then what waits lives as long as the page.
+  keep() {
+    try {
+      if (this.waiting.length) localStorage.setItem(key(this.conversation), JSON.stringify(this.waiting));
+      else localStorage.removeItem(key(this.conversation));
+    } catch { /* see above */ }
+  }
+}
+
+function key(conversation) { return `waiting:${conversation}`; }
+
+function load(conversation) {
+  try { return [JSON.parse(localStorage.getItem(key(conversation))) ?? []].flat(); } catch { return []; }
+}

@@ -1,0 +1,40 @@
+/// Which part of the list of conversations is shown. The names in addresses are those of `ConversationFilter`.
+enum ListChoice: String, Sendable, CaseIterable {
+    case all, unread, waiting, closing, undelivered
+
+    struct Link: Sendable {
+        let href: String
+        let choiceName: String
+        let isCurrent: Bool
+
+        init(_ choice: ListChoice, isCurrent: Bool) {
+            href = Paths.inbox(show: choice == .all ? nil : choice.rawValue)
+            choiceName = choice.name
+            self.isCurrent = isCurrent
+        }
+    }
+
+    private var name: String {
+        switch self {
+        case .all: "All"
+        case .unread: "Unread"
+        case .waiting: "Waiting for you"
+        case .closing: "Closing soon"
+        case .undelivered: "Not delivered"
+        }
+    }
+
+    /// What an empty part says; nil for the whole list, which has more to say.
+    var nothing: InboxPage.Nothing? {
+        let (title, words): (String, String)
+        switch self {
+        case .all: return nil
+        case .unread: (title, words) = ("Everything is read", "What tenants write next is counted here.")
+        case .waiting: (title, words) = ("Nobody waits for an answer", "In every conversation the last word is yours.")
+        case .closing: (title, words) = ("No window closes soon", "Conversations stand here in the last 3 of WhatsApp’s 24 hours.")
+        case .undelivered: (title, words) = ("Everything has arrived", "A last message that did not arrive, or may not have, stands here.")
+        }
+        return InboxPage.Nothing(
+            nothingTitle: title, nothingWords: words, way: Composer.Link(linkName: "Show all", href: Paths.inbox(show: nil)))
+    }
+}
