@@ -18,8 +18,8 @@ enum ListChoice: String, Sendable, CaseIterable {
         switch self {
         case .all: "All"
         case .unread: "Unread"
-        case .waiting: "Waiting for you"
-        case .closing: "Closing soon"
+        case .waiting: "Waiting"
+        case .closing: "Closing"
         case .undelivered: "Not delivered"
         }
     }
