@@ -105,3 +105,34 @@ def test_refused_words_are_back_where_they_were_written(demo, window):
     demo.connect()
     olga.reload()
     expect(olga.get_by_role("textbox", name="Message to Nadia")).to_have_value("Is it warm now?")
+
+
+def test_two_tabs_without_a_connection_keep_what_each_has_waiting(demo, window):
+    olga = opened(demo, window)
+    other = olga.context.new_page()
+    other.goto(olga.url)
+    olga.context.route(re.compile(r"/inbox/.*/messages$"), lambda route: route.abort())
+    write(olga, "From the first tab")
+    write(other, "From the second tab")
+    expect(bubble(other, "From the second tab").get_by_text(OFFLINE)).to_be_visible()
+    other.close()
+    olga.context.unroute_all()
+
+    olga.reload()
+
+    expect(bubble(olga, "From the second tab").locator(".tick.delivered")).to_be_visible()
+    expect(bubble(olga, "From the first tab").locator(".tick.delivered")).to_be_visible()
+    assert sorted(sent(demo)) == ["From the first tab", "From the second tab"]
+
+
+def test_what_the_server_will_never_take_holds_up_nothing(demo, window):
+    olga = opened(demo, window)
+    olga.route(re.compile(r"/inbox/.*/messages$"), lambda route: route.fulfill(status=404, body="gone"), times=1)
+    field = olga.get_by_role("textbox", name="Message to Nadia")
+    field.fill("Never")
+    field.press("Enter")
+
+    expect(olga.get_by_text("Your words are back in the field")).to_be_visible()
+    expect(field).to_have_value("Never")
+    write(olga, "Later")
+    expect(bubble(olga, "Later").locator(".tick.delivered")).to_be_visible()

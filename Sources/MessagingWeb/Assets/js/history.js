@@ -25,11 +25,12 @@ async function load(line, address) {
   line.dataset.busy = 'yes';
   try {
     const answer = await fetch(address, { headers: { 'Accept': 'text/html' } });
-    // Signed out, or gone: the page of its own says so.
-    if (!answer.ok || answer.redirected) return location.assign(address);
+    // Signed out: the page of its own says so.
+    if (answer.redirected) return location.assign(address);
+    if (!answer.ok) throw new Error(`${answer.status}`);
     show(line, new DOMParser().parseFromString(await answer.text(), 'text/html'));
   } catch {
-    // No connection: the link stays, for the next time.
+    // No connection, or a server in trouble: the link stays, for the next time.
     delete line.dataset.busy;
   }
 }

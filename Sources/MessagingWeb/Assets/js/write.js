@@ -44,7 +44,7 @@ class Outbox {
   add(text) {
     const one = { id: freshID(), text, at: Date.now() };
     this.waiting.push(one);
-    this.keep();
+    keep(this.conversation, one);
     this.show(one);
     this.run();
   }
@@ -73,8 +73,8 @@ class Outbox {
     }
     if (answer.ok) this.settle(one, html);
     else if (answer.type === 'opaqueredirect' || answer.status === 401 || answer.status === 403) return this.signedOut(one);
-    else if (answer.status === 422) this.refused(one, html);
-    else return this.waits(one);
+    else if (isBusy(answer.status)) return this.waits(one);
+    else this.refused(one, html);
     return true;
   }
 
@@ -91,7 +91,8 @@ class Outbox {
     const words = [one.text, field()?.value].filter(Boolean).join('\n\n');
     this.forget(one);
     this.element(one)?.remove();
-    place(html);
+    if (html.trimStart().startsWith('<section')) place(html);
+    else say(document.querySelector('.composer form'), 'The server did not take it. Your words are back in the field.');
     if (field()) field().value = words;
     keepDraft(this.conversation, words);
   }
@@ -124,20 +125,24 @@ class Outbox {
 
   forget(one) {
     this.waiting = this.waiting.filter(other => other.id !== one.id);
-    this.keep();
-  }
-
-  // Storage may be forbidden or full; then what waits lives as long as the page.
-  keep() {
-    try {
-      if (this.waiting.length) localStorage.setItem(key(this.conversation), JSON.stringify(this.waiting));
-      else localStorage.removeItem(key(this.conversation));
-    } catch { /* see above */ }
+    try { localStorage.removeItem(key(this.conversation) + one.id); } catch { /* it was never there */ }
   }
 }
 
-function key(conversation) { return `waiting:${conversation}`; }
+// A server in trouble, or one that asks for patience; anything else it has decided.
+function isBusy(status) { return status >= 500 || status === 408 || status === 429; }
+
+// A place for each, so that two tabs do not overwrite what the other has waiting. Storage may be forbidden or full; then it waits for as
+// long as the page lives.
+function keep(conversation, one) {
+  try { localStorage.setItem(key(conversation) + one.id, JSON.stringify(one)); } catch { /* see above */ }
+}
+
+function key(conversation) { return `waiting:${conversation}:`; }
 
 function load(conversation) {
-  try { return [JSON.parse(localStorage.getItem(key(conversation))) ?? []].flat(); } catch { return []; }
+  try {
+    const kept = Object.keys(localStorage).filter(name => name.startsWith(key(conversation)));
+    return kept.map(name => JSON.parse(localStorage.getItem(name))).sort((one, other) => one.at - other.at);
+  } catch { return []; }
 }
