@@ -99,7 +99,7 @@ struct OutboxTests {
             let olga = LineKey(landlord: World.olga, line: Line.ID("line"))
 
             let plans = try await world.database.write { db in
-                try Sender(db: db, now: now, random: .system).useIndexes()
+                try db.useIndexes()
                 return try [Sender.queuedLines(after: .first), Sender.heads(of: olga, now: now, limit: 100)].map { try explain($0, on: db) }
             }
 

@@ -75,8 +75,9 @@ extension LandlordRows {
         try db.all(
             Contact.self,
             """
-            SELECT \(Contact.columns) FROM contacts
-            WHERE landlord_id = \(landlord) AND external_id IN \(list: externalIDs) AND removed_at IS NULL
+            WITH wanted (owner, wanted_id) AS \(wanted(externalIDs))
+            SELECT \(Contact.columns) FROM wanted CROSS JOIN contacts
+            WHERE landlord_id = owner AND external_id = wanted_id AND removed_at IS NULL
             """)
     }
 
@@ -85,7 +86,10 @@ extension LandlordRows {
         let filter: SQL = removedToo ? "" : "AND removed_at IS NULL"
         return try db.all(
             Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id IN \(list: ids) \(filter)")
+            """
+            WITH wanted (owner, wanted_id) AS \(wanted(ids))
+            SELECT \(Contact.columns) FROM wanted CROSS JOIN contacts WHERE landlord_id = owner AND contact_id = wanted_id \(filter)
+            """)
     }
 
     /// Contacts by home and name; `search` finds folded text anywhere in home, name or number.

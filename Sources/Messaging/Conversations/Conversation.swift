@@ -129,9 +129,7 @@ extension LandlordRows {
     }
 
     private func complete(_ records: [ConversationRecord]) throws -> [Conversation] {
-        let people = try db.all(
-            Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(landlord) AND contact_id IN \(list: records.map(\.contactId))")
+        let people = try contacts(records.map(\.contactId), removedToo: true)
         let last = try messages(ids: records.compactMap(\.lastMessageId))
         let contacts = Dictionary(people.map { ($0.contactId, $0) }, uniquingKeysWith: { first, _ in first })
         return records.compactMap { record in

@@ -114,7 +114,10 @@ extension LandlordRows {
     func messages(ids: [Message.ID]) throws -> [Message.ID: Message] {
         let found = try db.all(
             Message.self,
-            "SELECT \(Message.columns) FROM messages WHERE landlord_id = \(landlord) AND message_id IN \(list: ids)")
+            """
+            WITH wanted (owner, wanted_id) AS \(wanted(ids))
+            SELECT \(Message.columns) FROM wanted CROSS JOIN messages WHERE landlord_id = owner AND message_id = wanted_id
+            """)
         return Dictionary(found.map { ($0.messageId, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -42,4 +42,14 @@ struct LandlordRows {
         self.landlord = landlord
         self.db = db
     }
+
+    /// IDs of this landlord's to be looked up one by one, for `WITH wanted (owner, wanted_id) AS`. With `IN` and a list PostgreSQL reads all
+    /// rows of a landlord whom it takes for a small one: its statistics lag behind.
+    func wanted<Key>(_ ids: some Sequence<Identifier<Key>>) -> SQL {
+        wanted(ids.map(\.rawValue))
+    }
+
+    func wanted(_ ids: some Sequence<String>) -> SQL {
+        "\(pairs: Set(ids).sorted().map { (landlord.rawValue, $0) })"
+    }
 }

@@ -5,6 +5,13 @@ import SQLDatabase
 public struct Landlords: Sendable {
     let database: any Database
     let clock: @Sendable () -> Date
+    private let lookups: SharedLookups
+
+    init(database: any Database, clock: @escaping @Sendable () -> Date) {
+        self.database = database
+        self.clock = clock
+        lookups = SharedLookups(database: database)
+    }
 
     /// Finds the landlord a person acts for. `chosen` picks among several; a person without any becomes the landlord of that ID
     /// when `creating` allows it. Throws `AccessRefused`.
@@ -22,16 +29,7 @@ public struct Landlords: Sendable {
 
     /// Every landlord the person may act for, by name.
     public func memberships(of person: Person.ID) async throws -> [Membership] {
-        try await database.read { db in
-            try db.all(
-                MembershipRow.self,
-                """
-                SELECT l.landlord_id, l.name, m.person_id, m.role, m.name AS person_name FROM members m
-                JOIN landlords l ON l.landlord_id = m.landlord_id
-                WHERE m.person_id = \(person) ORDER BY l.name, l.landlord_id
-                """
-            ).map(\.membership)
-        }
+        try await lookups.memberships(of: person)
     }
 
     /// Makes the landlord and its owner if they are missing; an existing landlord keeps its name. Can be repeated.

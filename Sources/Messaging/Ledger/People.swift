@@ -181,10 +181,9 @@ struct People {
 
     // The tenant that the platform knows survives; among equals the oldest. Two of the platform's tenants are never made one.
     private mutating func merge(_ contacts: Set<Contact.ID>, _ rows: LandlordRows) throws -> Contact.ID? {
-        let candidates = try rows.db.all(
-            Contact.self,
-            "SELECT \(Contact.columns) FROM contacts WHERE landlord_id = \(rows.landlord) AND contact_id IN \(list: contacts.sorted())"
-        ).sorted { ($0.externalId == nil ? 1 : 0, $0.createdAt, $0.contactId) < ($1.externalId == nil ? 1 : 0, $1.createdAt, $1.contactId) }
+        let candidates = try rows.contacts(contacts.sorted(), removedToo: true).sorted {
+            ($0.externalId == nil ? 1 : 0, $0.createdAt, $0.contactId) < ($1.externalId == nil ? 1 : 0, $1.createdAt, $1.contactId)
+        }
         guard let survivor = candidates.first else { return nil }
         for other in candidates.dropFirst() where other.externalId == nil {
             try rows.merge(other.contactId, into: survivor.contactId, now: now)

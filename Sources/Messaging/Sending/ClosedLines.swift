@@ -11,7 +11,7 @@ extension Sender {
 
     /// Closed lines with messages that have waited too long.
     func lateLines() throws -> [LineKey] {
-        try useIndexes()
+        try db.useIndexes()
         var late: [LineKey] = [], next: LineKey? = LineKey.first
         while let start = next {
             next = nil
@@ -27,7 +27,7 @@ extension Sender {
 
     /// Gives up some of what has waited too long on a closed line. Answers whether there was any: whatever stood behind it comes next.
     func giveUpLate(on line: LineKey) throws -> Bool {
-        try useIndexes()
+        try db.useIndexes()
         let late = try db.all(
             LateMessage.self,
             """

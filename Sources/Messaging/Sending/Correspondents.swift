@@ -22,7 +22,10 @@ struct Correspondents {
         reachable = Set(
             try rows.db.all(
                 Contact.ID.self,
-                "SELECT DISTINCT contact_id FROM contact_identities WHERE landlord_id = \(rows.landlord) AND contact_id IN \(list: known)"))
+                """
+                WITH wanted (owner, wanted_id) AS \(rows.wanted(known))
+                SELECT DISTINCT contact_id FROM wanted CROSS JOIN contact_identities WHERE landlord_id = owner AND contact_id = wanted_id
+                """))
     }
 
     /// What is stored under a client's ID.
@@ -73,8 +76,9 @@ struct Correspondents {
         let found = try rows.db.all(
             EarlierMessage.self,
             """
-            SELECT message_id, client_message_id, request_hash FROM messages
-            WHERE landlord_id = \(rows.landlord) AND client_message_id IN \(list: ids)
+            WITH wanted (owner, wanted_id) AS \(rows.wanted(ids))
+            SELECT message_id, client_message_id, request_hash FROM wanted CROSS JOIN messages
+            WHERE landlord_id = owner AND client_message_id = wanted_id
             """)
         for message in found { earlier[message.clientMessageId] = message }
     }
@@ -107,8 +111,9 @@ struct Correspondents {
             let found = try rows.db.all(
                 ConversationRecord.self,
                 """
-                SELECT \(ConversationRecord.columns) FROM conversations
-                WHERE landlord_id = \(rows.landlord) AND conversation_id IN \(list: places)
+                WITH wanted (owner, wanted_id) AS \(rows.wanted(places))
+                SELECT \(ConversationRecord.columns) FROM wanted CROSS JOIN conversations
+                WHERE landlord_id = owner AND conversation_id = wanted_id
                 """)
             for thread in found { threads[thread.conversationId] = thread }
             wanted += found.map { (.conversation($0.conversationId), $0.contactId) }
@@ -117,8 +122,9 @@ struct Correspondents {
             let found = try rows.db.all(
                 Holder.self,
                 """
-                SELECT identity_key, contact_id FROM contact_identities
-                WHERE landlord_id = \(rows.landlord) AND identity_key IN \(list: keys.keys.sorted())
+                WITH wanted (owner, wanted_id) AS \(rows.wanted(keys.keys))
+                SELECT identity_key, contact_id FROM wanted CROSS JOIN contact_identities
+                WHERE landlord_id = owner AND identity_key = wanted_id
                 """)
             for holder in found { wanted += (keys[holder.identityKey] ?? []).map { ($0, holder.contactId) } }
         }
@@ -132,7 +138,8 @@ struct Correspondents {
         let found = try rows.db.all(
             ConversationRecord.self,
             """
-            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(rows.landlord) AND contact_id IN \(list: contacts)
+            WITH wanted (owner, wanted_id) AS \(rows.wanted(contacts))
+            SELECT \(ConversationRecord.columns) FROM wanted CROSS JOIN conversations WHERE landlord_id = owner AND contact_id = wanted_id
             ORDER BY last_message_at DESC, conversation_id DESC
             """)
         threadsOf = Dictionary(grouping: found, by: \.contactId)

@@ -97,7 +97,7 @@ public struct Sender {
 
     /// Claims what the room, the numbers' pace and fairness allow.
     mutating func claim(_ room: SendRoom) throws -> SendClaim {
-        try useIndexes()
+        try db.useIndexes()
         var claim = SendClaim()
         var locked: [(DueLine, Pace)] = []
         for key in try dueLines(after: room.after, &claim) {
@@ -132,12 +132,6 @@ public struct Sender {
             if isCut { claim.look(at: now) }
         }
         return messages
-    }
-
-    // The queue is nearly always empty or long, and PostgreSQL's statistics lag behind: they must not decide how it is read.
-    func useIndexes() throws {
-        guard db.dialect == .postgres else { return }
-        try db.executeWithNext("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
     }
 
     private mutating func begin(_ taken: [(DueLine, DueMessage)], _ claim: inout SendClaim) throws -> [SendCall] {
@@ -220,6 +214,15 @@ public struct Sender {
                 SELECT landlord_id, message_id FROM outbox WHERE lease_until IS NOT NULL AND claimed_by = \(process) \(SQL.skipLocked))
             UPDATE outbox SET lease_until = \(now + Self.lease) WHERE (landlord_id, message_id) IN (SELECT landlord_id, message_id FROM mine)
             """)
+    }
+}
+
+extension Connection {
+    /// For the rest of the transaction. A queue is nearly always empty or long and a landlord small or large, while PostgreSQL's statistics lag
+    /// behind: they must not decide how rows are found that have an index each.
+    func useIndexes() throws {
+        guard dialect == .postgres else { return }
+        try executeWithNext("SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_bitmapscan', 'off', TRUE)")
     }
 }
 

@@ -90,6 +90,7 @@ final class SharedSends: Sendable {
 
     private func together(_ group: [Waiting]) async throws -> [Result<Message, any Error>] {
         try await database.write { db in
+            try db.useIndexes()
             var prepared: [Result<Outgoing.Prepared, any Error>] = []
             for (landlord, part) in Dictionary(grouping: group, by: \.landlord).sorted(by: { $0.key < $1.key }) {
                 prepared += try Self.prepare(part.map(\.order), of: LandlordRows(landlord, db))
