@@ -19,6 +19,8 @@ public struct Messaging: Sendable {
     let onboardingWake = Wake()
     let senderWake = Wake()
     let receiptWake = Wake()
+    let mediaWake = Wake()
+    let uploadWake = Wake()
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
@@ -26,6 +28,9 @@ public struct Messaging: Sendable {
     /// What became of this process's calls to Meta, besides sends.
     public let metaCalls = MetaCalls()
     let sends: SharedSends
+    /// Where files are kept; nil leaves them at WhatsApp.
+    let mediaStore: (any MediaStore)?
+    let previews: Previews
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
@@ -35,7 +40,8 @@ public struct Messaging: Sendable {
     /// by what fits the database's engine.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
-        systemUserToken: AccessToken? = nil, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() },
+        systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil, logger: Logger,
+        clock: @escaping @Sendable () -> Date = { Date() },
         leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system }
     ) {
         self.database = database
@@ -43,14 +49,17 @@ public struct Messaging: Sendable {
         self.appID = appID
         self.keys = keys
         self.systemUserToken = systemUserToken
+        self.mediaStore = mediaStore
+        self.previews = previews ?? Previews(logger: logger)
         self.logger = logger
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
-        let hub = EventHub(database: database, clock: clock), senderWake = senderWake
+        let hub = EventHub(database: database, clock: clock), senderWake = senderWake, uploadWake = uploadWake
         self.hub = hub
         sends = SharedSends(database: database) { landlords in
             senderWake.signal()
+            uploadWake.signal()
             await hub.wake(landlords)
         }
         landlords = Landlords(database: database, clock: clock)
@@ -75,6 +84,10 @@ public struct Messaging: Sendable {
             group.addTask { await receipts.run() }
             group.addTask { await onboarder.run() }
             group.addTask { await lineChecks.run() }
+            if let mediaStore {
+                group.addTask { await media(mediaStore).run() }
+                group.addTask { await uploads(mediaStore).run() }
+            }
             group.addTask { await forwardNotifications() }
             group.addTask { await tidy() }
         }
@@ -93,8 +106,8 @@ public struct Messaging: Sendable {
 
     var applier: ApplierLoop {
         ApplierLoop(
-            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, clock: clock, leases: leases,
-            inbound: inboundTally, random: random, logger: logger)
+            database: database, ledger: ledger, hub: hub, wake: applierWake, sender: senderWake, media: mediaWake, clock: clock,
+            leases: leases, inbound: inboundTally, random: random, logger: logger)
     }
 
     private var sender: SenderLoop {
@@ -105,6 +118,18 @@ public struct Messaging: Sendable {
 
     private var receipts: ReceiptLoop {
         ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, leases: leases, calls: metaCalls, logger: logger)
+    }
+
+    private func media(_ store: any MediaStore) -> MediaLoop {
+        MediaLoop(
+            database: database, graph: graph, keys: keys, store: store, previews: previews, hub: hub, wake: mediaWake, leases: leases,
+            calls: metaCalls, random: random, logger: logger)
+    }
+
+    private func uploads(_ store: any MediaStore) -> UploadLoop {
+        UploadLoop(
+            database: database, graph: graph, keys: keys, store: store, hub: hub, wake: uploadWake, sender: senderWake, leases: leases,
+            calls: metaCalls, random: random, logger: logger)
     }
 
     private var onboarder: OnboardingLoop {
@@ -120,6 +145,8 @@ public struct Messaging: Sendable {
     /// Wakes everybody who may have work, in this process and in others.
     func wakeEverybody(_ landlord: Landlord.ID) async {
         senderWake.signal()
+        mediaWake.signal()
+        uploadWake.signal()
         receiptWake.signal()
         onboardingWake.signal()
         applierWake.signal()

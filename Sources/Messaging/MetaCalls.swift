@@ -5,7 +5,7 @@ import WhatsAppCloudAPI
 public final class MetaCalls: Sendable {
     /// What was asked of Meta.
     public enum Kind: String, Sendable, CaseIterable {
-        case receipt, onboarding, lineCheck
+        case receipt, onboarding, lineCheck, media, upload
     }
 
     /// The calls of one kind.

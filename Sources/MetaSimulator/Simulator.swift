@@ -14,6 +14,8 @@ public actor Simulator: Service {
     public internal(set) var boundPort: Int?
 
     var world: World
+    /// The bytes of the world's media.
+    var archive: Archive
     var faults: [Fault] = []
     var pace = Pace()
     /// The app's callback URL.
@@ -39,7 +41,11 @@ public actor Simulator: Service {
         self.configuration = configuration
         self.logger = logger
         self.views = try Views()
-        self.world = try Self.savedWorld(configuration.stateFile) ?? .seeded()
+        let world = try Self.savedWorld(configuration.stateFile) ?? .seeded()
+        var archive = Archive(beside: configuration.stateFile)
+        archive.keepOnly(world.media.digests)
+        self.world = world
+        self.archive = archive
         self.webhookURL = configuration.webhookURL
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -80,9 +86,10 @@ public actor Simulator: Service {
         return await withCheckedContinuation { portWaiters.append($0) }
     }
 
-    /// Back to the seeded world: no messages, tokens, faults or records; Meta's clock at real time.
+    /// Back to the seeded world: no messages, media, tokens, faults or records; Meta's clock at real time.
     public func reset() async {
         world = .seeded()
+        archive.keepOnly([])
         faults = []
         pace = Pace()
         signUps = [:]

@@ -6,6 +6,8 @@ public struct SimulatorConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen on; 0 takes any free one (see `Simulator.port()`).
     public var port = 0
+    /// The host in the addresses of media: another one than the Graph API's, as at Meta. It must lead to this machine.
+    public var mediaHost = "localhost"
     /// The one app that exists.
     public var appID = "700000000000001"
     /// Signs webhooks, proves tokens and opens the code exchange.

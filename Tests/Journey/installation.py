@@ -238,6 +238,7 @@ class Installed(Server):
             "META_CONFIG_ID": "800000000000001", "META_SYSTEM_USER_TOKEN": system_user, "META_GRAPH_URL": self.simulator,
             "META_SDK_URL": f"{self.simulator}/en_US/sdk.js", "WEBHOOK_VERIFY_TOKEN": "verify", "LOG_LEVEL": "warning",
             "TOKEN_KEYS": "k1:" + base64.b64encode(bytes(32)).decode(), "AUTH_JWT_SECRET": "a-secret-of-at-least-32-characters",
+            "MEDIA_STORE": f"file:{self.folder}/media",
         }
         run([ZENRENT, "migrate"], self.environment)
         self.start()

@@ -31,6 +31,15 @@ struct MetaControl: Sendable {
         return try await post("phones/\(person)/messages", .object(body))["wamid"]?.string ?? ""
     }
 
+    /// A tenant sends a file. Answers the wamid.
+    @discardableResult
+    func sends(
+        _ person: String, _ type: String, _ bytes: Data, _ object: [String: JSONValue], to number: PhoneNumberID = World.olgasNumber
+    ) async throws -> String {
+        let file = object.merging(["file": .string(bytes.base64EncodedString())]) { $1 }
+        return try await says(person, ["type": .string(type), type: .object(file)], to: number)
+    }
+
     func opens(_ person: String, number: PhoneNumberID = World.olgasNumber) async throws {
         try await post("phones/\(person)/open", ["phoneNumberId": .string(number.rawValue)])
     }
@@ -43,6 +52,11 @@ struct MetaControl: Sendable {
 
     func fault(_ kind: String, _ more: [String: JSONValue] = [:]) async throws {
         try await post("faults", .object(more.merging(["kind": .string(kind)]) { $1 }))
+    }
+
+    /// Takes a fault away.
+    func mend(_ kind: String) async throws {
+        _ = try await call("DELETE", "faults/\(kind)", nil)
     }
 
     func requests() async throws -> [JSONValue] {

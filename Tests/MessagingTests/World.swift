@@ -22,6 +22,8 @@ struct World: Sendable {
     let ledgerDatabase: any Database
     let clock: TestClock
     let meta: MetaControl
+    /// Where files are kept.
+    let media: URL
 
     var olga: Desk { get async throws { try await desk(Self.olga, "Brandt Lettings") } }
     var pavel: Desk { get async throws { try await desk(Self.pavel, "Pavel Novak Homes") } }
@@ -109,7 +111,8 @@ private func withWorldInRoom(
             configure(&configuration)
             let simulator = try Simulator(configuration, logger: quietLogger)
             let graph = GraphConfiguration(
-                baseURL: "http://127.0.0.1", appID: AppID(configuration.appID), appSecrets: [configuration.appSecret])
+                baseURL: "http://127.0.0.1", appID: AppID(configuration.appID), appSecrets: [configuration.appSecret],
+                mediaHosts: ["localhost"])
             try await running([simulator]) { [configuration] in
                 try await withMessaging(
                     database, ledgerDatabase, clock: clock, simulator: simulator, graph: graph, secret: configuration.appSecret,
@@ -128,16 +131,20 @@ private func withMessaging(
     graph.baseURL = meta.url
     let client = GraphClient.makeHTTPClient(for: graph)
     let keys = try TokenKeys(TokenKeys.newKey(id: "k1"))
+    let media = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)")
+    let store = try FolderStore(media)
+    defer { try? FileManager.default.removeItem(at: media) }
     let start: @Sendable () -> Messaging = { [graph] in
         Messaging(
             database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quietLogger),
-            appID: graph.appID, keys: keys, systemUserToken: systemUserToken.map { AccessToken($0) }, logger: quietLogger,
-            clock: { clock.now }, leases: .process { clock.now })
+            appID: graph.appID, keys: keys, systemUserToken: systemUserToken.map { AccessToken($0) }, mediaStore: store,
+            logger: quietLogger, clock: { clock.now }, leases: .process { clock.now })
     }
     let messaging = start()
     let receiver = Receiver(ledger: messaging.ledger, secret: secret)
     let world = World(
-        messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta)
+        messaging: messaging, restart: start, database: database, ledgerDatabase: ledgerDatabase, clock: clock, meta: meta,
+        media: media)
     try await finally({ try? await client.shutdown() }) {
         try await running([receiver]) {
             await simulator.setWebhookURL("http://127.0.0.1:\(await receiver.port())/webhook")

@@ -41,12 +41,19 @@ import WhatsAppCloudAPI
         "GET /inbox/:conversation": .own("conversation"), "POST /inbox/:conversation/messages": .own("conversation"),
         "POST /inbox/:conversation/templates": .own("conversation"),
         "POST /inbox/:conversation/messages/:message/again": .own("message"),
+        "GET /inbox/:conversation/messages/:message/file": .own("message"),
+        "GET /inbox/:conversation/messages/:message/preview": .own("message"),
+        "GET /api/whatsapp/messages/:message/media": .own("message"), "GET /media/:pass/:name": .none,
+        "HEAD /media/:pass/:name": .none,
     ]
 
     @Test("Every address has a wall that a test knows, and none hides another")
     func everyAddressIsKnown() async throws {
         try await withTestDatabaseURL(.sqlite) { url in
-            let settings = try Settings(["DATABASE_URL": url.text, "TOKEN_KEYS": TokenKeys.newKey(id: "k")], for: .storage)
+            let media = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: media) }
+            let settings = try Settings(
+                ["DATABASE_URL": url.text, "TOKEN_KEYS": TokenKeys.newKey(id: "k"), "MEDIA_STORE": "file:\(media.path)"], for: .storage)
             let databases = try await ServerDatabases.open(settings)
             let httpClient = GraphClient.makeHTTPClient(for: settings.graph)
             let site = try await Server(settings, logger: quietLogger).site(databases, httpClient)

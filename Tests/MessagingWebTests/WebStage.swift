@@ -69,10 +69,12 @@ private func serve<Result: Sendable>(
     _ url: DatabaseURL, _ options: StageOptions, simulator: Simulator?, simulatorPort: Int?,
     _ body: @Sendable (WebStage) async throws -> Result
 ) async throws -> Result {
+    let media = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: media) }
     var variables = [
         "DATABASE_URL": url.text, "PORT": "0", "META_APP_ID": "700000000000001", "META_APP_SECRET": WebStage.appSecret,
         "META_CONFIG_ID": "800000000000001", "WEBHOOK_VERIFY_TOKEN": "verify", "TOKEN_KEYS": TokenKeys.newKey(id: "k1"),
-        "AUTH_JWT_SECRET": WebStage.jwtSecret,
+        "AUTH_JWT_SECRET": WebStage.jwtSecret, "MEDIA_STORE": "file:\(media.path)",
     ]
     if let simulatorPort { variables["META_GRAPH_URL"] = "http://127.0.0.1:\(simulatorPort)" }
     let settings = try Settings(variables.merging(options.variables) { _, changed in changed })

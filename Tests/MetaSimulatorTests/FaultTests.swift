@@ -140,12 +140,3 @@ struct FaultTests {
         }
     }
 }
-
-/// Olga's line is connected and Nadia has just written.
-private func withOpenWindow(_ body: @Sendable @escaping (Stage, String) async throws -> Void) async throws {
-    try await onStage { stage in
-        let token = try await stage.connect()
-        try await stage.say("Is the heating fixed?")
-        try await body(stage, token)
-    }
-}

@@ -153,6 +153,15 @@ func onStage(
     }
 }
 
+/// Olga's line is connected and Nadia has just written.
+func withOpenWindow(_ body: @Sendable @escaping (Stage, String) async throws -> Void) async throws {
+    try await onStage { stage in
+        let token = try await stage.connect()
+        try await stage.say("Is the heating fixed?")
+        try await body(stage, token)
+    }
+}
+
 private let quiet: Logger = {
     var logger = Logger(label: "test")
     logger.logLevel = .critical

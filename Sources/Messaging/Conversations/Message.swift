@@ -77,6 +77,15 @@ public struct Message: Codable, Sendable, Equatable {
         }
     }
 
+    /// Whether it is of a kind that consists of a file.
+    public var mayHaveFile: Bool { ["image", "video", "audio", "document", "sticker"].contains(type) }
+
+    /// What its sender called the file in it.
+    public var fileName: String? {
+        guard type == "document", let json = try? JSONValue(parsing: Array(content.utf8)) else { return nil }
+        return json["document"]?["filename"]?.string
+    }
+
     public enum Status: String, Codable, Sendable {
         case received, queued, sending, accepted, sent, delivered, read, failed, unknown, probablyNotSent
     }

@@ -180,6 +180,11 @@ extension Desk {
         try await read { try $0.messages(wamids: wamids, in: conversation) }
     }
 
+    /// The files of messages, for those that have one.
+    public func media(of messages: [Message.ID]) async throws -> [Message.ID: MediaFile] {
+        try await read { try $0.media(of: messages) }
+    }
+
     public func markRead(_ conversation: Conversation.ID, through message: Message.ID? = nil) async throws {
         try await write { rows, now, _ in try rows.markRead(conversation, through: message, now: now) }
     }
@@ -205,8 +210,12 @@ extension Desk {
         let old = try await message(id)
         guard old.status == .failed || old.status == .probablyNotSent else { throw SendRefusal.stillChecking }
         let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(old.content.utf8))
-        return try await send(
-            Draft(content, replyTo: old.replyTo, clientMessageID: clientMessageID), to: .conversation(old.conversationId))
+        var draft = Draft(content, replyTo: old.replyTo, clientMessageID: clientMessageID)
+        if case .stored(let file)? = try await media(of: [id])[id]?.state {
+            // Perhaps it was the file that WhatsApp could not use.
+            (draft.content, draft.file, draft.isFileRenewed) = (content.with(nil), file.digest, true)
+        }
+        return try await send(draft, to: .conversation(old.conversationId))
     }
 }
 

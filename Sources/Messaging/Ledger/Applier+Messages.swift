@@ -76,6 +76,7 @@ extension Applier {
             wamid: wamid.rawValue, type: content.type, content: content.body, preview: content.preview, richness: content.richness,
             replyTo: replyTo?.rawValue, state: state, at: time)
         threads.add(record, opensWindowAt: opensWindowAt, counts: counts)
+        if content.hasFile { threads.want(fileOf: record) }
         routing.decide(PhoneNumberID(rawValue: owner.phoneNumberId), wamid, owner.landlordId, id)
         changed(owner.landlordId, .message(id, in: conversation))
         changed(owner.landlordId, .conversation(conversation))
@@ -111,6 +112,7 @@ extension Applier {
             if record.editedContent == nil { record.preview = content.preview }
             return true
         }
+        if content.hasFile { threads.want(fileOf: before) }
         changed(before.landlordId, .message(id, in: before.conversationId))
         changed(before.landlordId, .conversation(before.conversationId))
         return true

@@ -26,6 +26,7 @@ struct ApplierLoop: Sendable {
     let hub: EventHub
     let wake: Wake
     let sender: Wake
+    let media: Wake
     let clock: @Sendable () -> Date
     let leases: LeaseClock
     let inbound: InboundTally
@@ -175,6 +176,7 @@ struct ApplierLoop: Sendable {
         guard !changed.isEmpty else { return }
         await hub.wake(changed)
         sender.signal()
+        if items.contains(where: { $0.kept?.hasFile == true }) { media.signal() }
     }
 
     private func setAside(_ item: LedgerItem, _ error: any Error, _ failures: inout [LedgerEvent.ID: String]) async throws {

@@ -9,6 +9,8 @@ struct KeptContent {
     let preview: String
     /// Content beats a placeholder, a placeholder beats "unsupported": the same wamid seen again keeps the richest.
     let richness: Int
+    /// Whether there is a file to fetch.
+    let hasFile: Bool
 
     init(_ raw: JSONValue, type: String, content: InboundContent) {
         self.type = type
@@ -18,6 +20,7 @@ struct KeptContent {
         }
         body = String(decoding: JSONValue.object(members).serialized, as: UTF8.self)
         preview = content.preview.storable
+        hasFile = content.media != nil
         richness =
             switch content {
             case .unsupported, .unknown: type == "media_placeholder" ? 1 : 0

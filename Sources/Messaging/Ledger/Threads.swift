@@ -86,6 +86,7 @@ struct Threads {
     private var loaded: [Message.ID: MessageRecord] = [:]
     private var added: [Message.ID] = []
     private var changed: Set<Message.ID> = []
+    private var withFiles: [MessageRecord] = []
 
     init(db: any Connection, now: Date) {
         self.db = db
@@ -164,6 +165,11 @@ struct Threads {
         if let time { openWindow(of: message.conversationId, at: time) }
     }
 
+    /// The message has a file that is still at WhatsApp.
+    mutating func want(fileOf message: MessageRecord) {
+        withFiles.append(message)
+    }
+
     mutating func openWindow(of conversation: Conversation.ID, at time: Date) {
         guard var thread = threads[conversation], thread.record.lastInboundAt.map({ $0 < time }) ?? true else { return }
         thread.record.lastInboundAt = time
@@ -197,6 +203,13 @@ struct Threads {
         // Most changes are ticks: what was said need not be written again for them.
         try db.executeWithNext(each: updated.filter { loaded[$0.messageId]?.says($0) == true }) { ticks(of: $0) }
         try db.executeWithNext(each: updated.filter { loaded[$0.messageId]?.says($0) != true }) { update(of: $0) }
+        try db.executeWithNext(each: withFiles) { message in
+            """
+            INSERT INTO media (landlord_id, message_id, state, due_at, give_up_at)
+            VALUES (\(message.landlordId), \(message.messageId), 'wanted', \(now), \(now + MediaQueue.patience))
+            ON CONFLICT (landlord_id, message_id) DO NOTHING
+            """
+        }
         let threads = threads.values.filter(\.isChanged).sorted { $0.record.conversationId < $1.record.conversationId }
         // SQLite writes an index anew when a statement so much as names its column.
         try db.executeWithNext(each: threads.filter { $0.slot == ActiveSlot(of: $0.record.lastMessageAt) }) { update(of: $0, moving: "") }

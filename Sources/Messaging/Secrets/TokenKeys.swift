@@ -44,6 +44,25 @@ public struct TokenKeys: Sendable {
     }
 }
 
+/// Proofs that a text is our own, for addresses that let their bearer in.
+extension TokenKeys {
+    /// A code over `text`, made with the newest key. `purpose` keeps the codes of one use apart from all others.
+    func code(for text: String, purpose: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: Self.derived(keys[0].key, purpose)))
+    }
+
+    /// Whether one of the keys made this code; compared in constant time.
+    func approves(_ code: [UInt8], of text: String, purpose: String) -> Bool {
+        keys.contains {
+            HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Data(text.utf8), using: Self.derived($0.key, purpose))
+        }
+    }
+
+    private static func derived(_ key: SymmetricKey, _ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data(purpose.utf8), outputByteCount: 32)
+    }
+}
+
 /// `TOKEN_KEYS` is not `id:base64,…` with 32 bytes each.
 public struct TokenKeysUnreadable: Error, CustomStringConvertible {
     public var description: String {

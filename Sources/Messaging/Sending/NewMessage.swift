@@ -8,15 +8,17 @@ struct NewMessage: Sendable {
     let message: Message
     let line: Line.ID
     let fingerprint: String
+    let file: NewFile?
     let now: Date
 
     init(
-        _ draft: Draft, content: String, preview: String, fingerprint: String, in thread: ConversationRecord, of landlord: Landlord.ID,
-        by person: Person.ID?, now: Date, random: inout Randomness
+        _ draft: Draft, content: String, preview: String, fingerprint: String, file: NewFile?, in thread: ConversationRecord,
+        of landlord: Landlord.ID, by person: Person.ID?, now: Date, random: inout Randomness
     ) {
         self.landlord = landlord
         line = thread.lineId
         self.fingerprint = fingerprint
+        self.file = file
         self.now = now
         // Meta's stamps know whole seconds; so do ours, or an answer within the same second would stand above its question.
         message = Message(
@@ -42,6 +44,9 @@ struct NewMessage: Sendable {
             WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)
             """
         }
+        for new in messages {
+            if let file = new.file { try file.store(for: new.message.messageId, of: new.landlord, on: db, now: new.now) }
+        }
         try queue(messages, on: db)
     }
 
@@ -59,12 +64,16 @@ struct NewMessage: Sendable {
             return (new, position)
         }
         try db.executeWithNext(each: placed) { new, position in
-            """
-            INSERT INTO outbox (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at, ready)
-            VALUES (\(new.landlord), \(new.message.messageId), \(new.message.conversationId), \(new.line), \(position), \(new.now),
-                \(new.now + RetryPolicy.patience), NOT EXISTS (
-                    SELECT 1 FROM outbox WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)))
-            """
+            let isFirst: SQL = """
+                NOT EXISTS (SELECT 1 FROM outbox WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId))
+                """
+            let lacking = new.file?.lacking
+            return """
+                INSERT INTO outbox
+                    (landlord_id, message_id, conversation_id, line_id, position, due_at, give_up_at, file_digest, ready)
+                VALUES (\(new.landlord), \(new.message.messageId), \(new.message.conversationId), \(new.line), \(position), \(new.now),
+                    \(new.now + RetryPolicy.patience), \(lacking), \(lacking == nil ? isFirst : "FALSE"))
+                """
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import SQLDatabase
 
-/// What is to be sent. The first message of each conversation is ready, all others wait behind it. A conversation's queue changes under
+/// What is to be sent. The first message of each conversation is ready unless WhatsApp lacks its file; all others wait behind it. A conversation's queue changes under
 /// the row lock of the conversation (the applier's way) or of the landlord (the sender's); whoever adds to it holds both.
 enum Outbox {
     /// A conversation among all landlords' conversations.
@@ -16,7 +16,8 @@ enum Outbox {
     static func promote(_ queues: some Collection<Queue>, on db: any Connection) throws {
         try db.executeWithNext(each: queues.sorted()) { queue in
             """
-            UPDATE outbox SET ready = TRUE WHERE landlord_id = \(queue.landlord) AND NOT ready AND lease_until IS NULL AND message_id = (
+            UPDATE outbox SET ready = TRUE
+            WHERE landlord_id = \(queue.landlord) AND NOT ready AND lease_until IS NULL AND file_digest IS NULL AND message_id = (
                 SELECT message_id FROM outbox WHERE landlord_id = \(queue.landlord) AND conversation_id = \(queue.conversation)
                 ORDER BY position LIMIT 1)
             """

@@ -8,6 +8,10 @@ public struct Draft: Sendable {
     public var replyTo: String?
     /// The sender's own ID of this message: sending it again under the same ID is the same message.
     public var clientMessageID: String?
+    /// SHA-256 of the file in it, as it is kept here.
+    public var file: String?
+    /// The file is handed to WhatsApp anew, since what WhatsApp had of it was of no use.
+    var isFileRenewed = false
 
     public init(_ content: OutgoingMessage.Content, replyTo: String? = nil, clientMessageID: String? = nil) {
         self.content = content
@@ -69,7 +73,8 @@ struct Outgoing {
     /// Checks one of the drafts. A refusal has written nothing.
     mutating func prepare(_ order: SendOrder) throws -> Prepared {
         let draft = order.draft, content = json(draft.content)
-        let fingerprint = secretHash("\(order.addressee)\u{0}\(content)\u{0}\(draft.replyTo ?? "")")
+        let fingerprint = secretHash(
+            "\(order.addressee)\u{0}\(content)\u{0}\(draft.replyTo ?? "")" + (draft.file.map { "\u{0}\($0)" } ?? ""))
         if let earlier = correspondents.earlier(draft.clientMessageID) {
             guard earlier.requestHash == fingerprint else { throw ClientMessageIDReused() }
             return .known(try rows.message(earlier.messageId))
@@ -83,13 +88,26 @@ struct Outgoing {
         let preview = try check(
             draft, contact: contact, line: line, window: CustomerServiceWindow(lastInboundAt: known?.lastInboundAt), now: order.now)
         try checkQuote(draft.replyTo, of: contact, on: line)
+        let file = try file(of: draft, on: line, now: order.now)
         // From here on nothing is refused: what is written stays, also when others share the transaction.
         var random = order.random
         let thread = try known ?? open(with: contact, on: line, now: order.now, random: &random)
         return .new(
             NewMessage(
-                draft, content: content, preview: preview, fingerprint: fingerprint, in: thread, of: rows.landlord, by: order.person,
-                now: order.now, random: &random))
+                draft, content: file?.uploaded.map { draft.content.with(.uploaded($0)).text } ?? content, preview: preview,
+                fingerprint: fingerprint, file: file, in: thread, of: rows.landlord, by: order.person, now: order.now, random: &random))
+    }
+
+    /// Where the draft's file stands with WhatsApp.
+    private func file(of draft: Draft, on line: Line, now: Date) throws -> NewFile? {
+        guard case .media(let media) = draft.content, media.source == nil else { return nil }
+        guard let digest = draft.file, let content = try rows.mediaContent(digest) else {
+            throw SendRefusal.file("This file is not here any more. Choose it again.")
+        }
+        let taken = try OutgoingFile(content, name: media.filename)
+        return NewFile(
+            digest: digest, mimeType: taken.mimeType, number: line.phoneNumberId,
+            uploaded: draft.isFileRenewed ? nil : try rows.uploaded(digest, for: line.phoneNumberId, now: now))
     }
 
     private mutating func open(
@@ -110,6 +128,14 @@ struct Outgoing {
                 throw SendRefusal.text("WhatsApp takes 4,096 characters; this text has \(body.unicodeScalars.count). Shorten it.")
             }
             return body.storable
+        case .media(let media):
+            guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
+            let caption = media.caption ?? ""
+            guard caption.unicodeScalars.count <= 1_024 else {
+                throw SendRefusal.text(
+                    "WhatsApp takes 1,024 characters beneath a file; this text has \(caption.unicodeScalars.count). Send it by itself.")
+            }
+            return media.preview.storable
         case .template(let message):
             if contact.hasOptedOut { throw SendRefusal.optedOut }
             guard contact.hasOptedIn else { throw SendRefusal.noOptIn }
@@ -131,7 +157,27 @@ extension Draft {
         if case .template = content { true } else { false }
     }
 
-    var type: String { isTemplate ? "template" : "text" }
+    var type: String {
+        switch content {
+        case .text: "text"
+        case .template: "template"
+        case .media(let media): media.kind.rawValue
+        }
+    }
+}
+
+extension OutgoingMedia {
+    /// What it says, in a line for a list.
+    fileprivate var preview: String {
+        if let caption, !caption.isEmpty { return caption }
+        return switch kind {
+        case .image: "Photo"
+        case .video: "Video"
+        case .audio: isVoice ? "Voice message" : "Audio"
+        case .document: filename ?? "Document"
+        case .sticker: "Sticker"
+        }
+    }
 }
 
 extension Outgoing.Prepared {

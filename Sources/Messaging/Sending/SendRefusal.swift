@@ -10,6 +10,7 @@ public enum SendRefusal: Error, Equatable, Sendable {
     case templateNotApproved(status: String?)
     case templateVariables(String)
     case text(String)
+    case file(String)
     case unknownQuote
     case stillChecking
 
@@ -24,6 +25,7 @@ public enum SendRefusal: Error, Equatable, Sendable {
         case .templateNotApproved: "templateNotApproved"
         case .templateVariables: "templateVariables"
         case .text: "text"
+        case .file: "file"
         case .unknownQuote: "unknownQuote"
         case .stillChecking: "stillChecking"
         }
@@ -46,7 +48,7 @@ public enum SendRefusal: Error, Equatable, Sendable {
             default: "Meta does not let this template go out at the moment. Choose another one."
             }
         case .templateVariables(let reason): "The values do not fit the template. \(reason)"
-        case .text(let reason): reason
+        case .text(let reason), .file(let reason): reason
         case .unknownQuote: "The message you answer is not part of this conversation."
         case .stillChecking: "We are still checking whether this message arrived. It can be sent again once that is known."
         }

@@ -81,7 +81,8 @@ struct InboxReader: Sendable {
         let around = MessageBubble.Surroundings(
             conversation: conversation, reader: desk.person, colleagues: try await desk.colleagues(),
             quoted: Dictionary(quoted.compactMap { quote in quote.wamid.map { ($0, quote) } }, uniquingKeysWith: { first, _ in first }),
-            reactions: Dictionary(grouping: reactions, by: \.targetWamid), attempts: attempts, csrf: csrf, words: words)
+            reactions: Dictionary(grouping: reactions, by: \.targetWamid), attempts: attempts,
+            media: try await desk.media(of: messages.filter(\.mayHaveFile).map(\.messageId)), csrf: csrf, words: words)
         return messages.map { MessageBubble($0, in: around) }
     }
 

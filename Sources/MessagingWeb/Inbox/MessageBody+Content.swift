@@ -3,16 +3,19 @@ import Messaging
 import WhatsAppCloudAPI
 
 extension MessageBubble.Body {
-    init(_ message: Message) {
+    /// - Parameter place: where the message's file is, if it has one.
+    init(_ message: Message, file place: MessageBubble.Media.Place = .untold) {
         let shown = message.editedContent ?? message.content
-        let body = Self(content: shown, type: message.type, preview: message.preview, direction: message.direction)
+        let body = Self(content: shown, type: message.type, preview: message.preview, direction: message.direction, file: place)
         self = message.revokedAt == nil ? body : .deleted(said: body.preview.text)
     }
 
     /// - Parameters:
     ///   - content: Meta's JSON of the message.
     ///   - preview: what it says as text; templates are shown by it.
-    init(content: String, type: String, preview: String, direction: Message.Direction) {
+    init(
+        content: String, type: String, preview: String, direction: Message.Direction, file place: MessageBubble.Media.Place = .untold
+    ) {
         guard let json = try? JSONValue(parsing: Array(content.utf8)) else {
             self = .unknown(kind: type, original: content)
             return
@@ -21,18 +24,18 @@ extension MessageBubble.Body {
             self = .text(preview)
             return
         }
-        self.init(InboundContent(message: json), type: type, original: content)
+        self.init(InboundContent(message: json), type: type, original: content, place)
     }
 
-    private init(_ content: InboundContent, type: String, original: String) {
+    private init(_ content: InboundContent, type: String, original: String, _ place: MessageBubble.Media.Place) {
         self =
             switch content {
             case .text(let body): .text(body)
-            case .image(let media): .media(.init(.image), caption: media.caption)
-            case .video(let media): .media(.init(.video), caption: media.caption)
-            case .audio(let media): .media(.init(media.isVoice ? .voice : .audio), caption: nil)
-            case .document(let media): .media(.init(.document, name: media.filename), caption: media.caption)
-            case .sticker: .media(.init(.sticker), caption: nil)
+            case .image(let media): .media(.init(.image, at: place), caption: media.caption)
+            case .video(let media): .media(.init(.video, at: place), caption: media.caption)
+            case .audio(let media): .media(.init(media.isVoice ? .voice : .audio, at: place), caption: nil)
+            case .document(let media): .media(.init(.document, name: FileName.plain(media.filename), at: place), caption: media.caption)
+            case .sticker: .media(.init(.sticker, at: place), caption: nil)
             case .location(let place):
                 .location(.init(name: place.name, address: place.address, latitude: place.latitude, longitude: place.longitude))
             case .contacts(let people):

@@ -15,6 +15,7 @@ extension MessageBubble {
         let quoted: [String: Message]
         let reactions: [String: [StoredReaction]]
         let attempts: [Message.ID: [SendAttempt]]
+        let media: [Message.ID: MediaFile]
         let csrf: String
         let words: TimeWords
 
@@ -25,7 +26,8 @@ extension MessageBubble {
         let wrote = message.sentBy.flatMap { $0 == around.reader ? nil : around.colleagues[$0] ?? "A colleague" }
         self.init(
             id: message.messageId.rawValue, conversation: message.conversationId.rawValue,
-            direction: message.direction == .inbound ? .incoming(from: around.name) : .outgoing(colleague: wrote), body: Body(message),
+            direction: message.direction == .inbound ? .incoming(from: around.name) : .outgoing(colleague: wrote),
+            body: Body(message, file: Media.Place(around.media[message.messageId], of: message, from: around.name)),
             delivery: Delivery(message, attempts: around.attempts[message.messageId] ?? [], name: around.name, words: around.words),
             sentAt: message.at, quote: message.replyTo.flatMap { around.quoted[$0] }.map { Quote($0, name: around.name) },
             reactions: (message.wamid.flatMap { around.reactions[$0] } ?? []).compactMap { reaction in

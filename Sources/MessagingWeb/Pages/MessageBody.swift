@@ -20,32 +20,6 @@ extension MessageBubble {
         case event(icon: Icon, words: String)
     }
 
-    /// A file in a message, before or instead of its bytes.
-    struct Media: Sendable {
-        enum Kind: Sendable { case image, video, voice, audio, document, sticker }
-
-        let icon: String
-        let mediaName: String
-        let detail: String?
-
-        /// - Parameters:
-        ///   - kind: what Meta calls the type.
-        ///   - name: the file's own name; without one the kind is said instead.
-        ///   - detail: size, pages or length, already in words.
-        init(_ kind: Kind, name: String? = nil, detail: String? = nil) {
-            (icon, mediaName) =
-                switch kind {
-                case .image: ("image", name ?? "Photo")
-                case .video: ("play", name ?? "Video")
-                case .voice: ("mic", name ?? "Voice message")
-                case .audio: ("wave", name ?? "Sound")
-                case .document: ("sheet", name ?? "Document")
-                case .sticker: ("smile", name ?? "Sticker")
-                }
-            self.detail = detail
-        }
-    }
-
     /// A spot on the map.
     struct Place: Sendable {
         let placeName: String

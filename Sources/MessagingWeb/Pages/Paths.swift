@@ -31,6 +31,14 @@ enum Paths {
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
     static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
     static func again(_ message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/again" }
+    /// The file of a message: leads on to an address that lives some minutes.
+    static func file(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/file" }
+    /// A small picture of that file.
+    static func preview(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/preview" }
+    /// Where a pass opens its file. - Parameter name: what a browser calls it when it is saved.
+    static func media(_ pass: String, name: String) -> String { "\(media)/\(pass)/\(segment(name))" }
+    /// Beneath it everything is secret for some minutes.
+    static let media = "/media"
     /// Opens the conversation of a tenant, also of one to whom nobody has written yet.
     static func conversation(ofContact id: String) -> String { "\(contacts)/\(segment(id))/conversation" }
     /// Marks everything up to now as read (the API's route, also used by the page).

@@ -6,10 +6,11 @@ struct Views: Sendable {
 
     /// - Throws: `MustacheTemplate.ParserError` when a view does not parse, which a test rules out.
     init() throws {
+        MustacheContentTypes.register(HTMLByScalars(), named: HTMLByScalars.name)
         var library = MustacheLibrary()
         for (path, text) in Embedded.files {
             guard let name = Self.name(of: path) else { continue }
-            try library.register(text, named: name)
+            try library.register("{{% CONTENT_TYPE: \(HTMLByScalars.name)}}" + text, named: name)
         }
         self.library = library
     }
@@ -35,6 +36,28 @@ struct Views: Sendable {
     static func name(of path: String) -> String? {
         guard path.hasPrefix("Views/"), path.hasSuffix(".mustache") else { return nil }
         return String(path.dropFirst("Views/".count).dropLast(".mustache".count))
+    }
+}
+
+/// Escapes code points, not characters as Mustache's own HTML does: a quotation mark with an accent on it is another character to Swift, but
+/// still ends an attribute to a browser.
+private struct HTMLByScalars: MustacheContentType {
+    static let name = "MESSAGING-PAGES"
+
+    func escapeText(_ text: String) -> String {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            case UInt8(ascii: ">"): escaped += "&gt;".utf8
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "\""): escaped += "&quot;".utf8
+            case UInt8(ascii: "'"): escaped += "&#39;".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }
 

@@ -16,6 +16,8 @@ extension Refusal {
             self.init(.conflict, "clientMessageIdReused", "Another message was sent under this clientMessageId. Use a new one.")
         case let refused as AccessRefused: self.init(refused)
         case let refused as SignInRefused: self.init(refused)
+        case is MediaPassExpired:
+            self.init(.gone, "expired", "This address of a file has expired. Open the message again.")
         case is LedgerFull: self = .unavailable("There is no room for more at this moment. Send it again.", retryAfter: 5)
         case let error as DatabaseError:
             guard let refusal = Refusal(error) else { return nil }

@@ -34,9 +34,10 @@ struct RequestJournal: RouterMiddleware {
         return given
     }
 
-    /// A sign-in link's secret is a part of its path.
+    /// A sign-in link's secret is a part of its path, and so is the pass of a file.
     static func logged(_ path: String) -> String {
-        path.hasPrefix("/sign-in/") ? "/sign-in/•••" : path
+        let secret = ["/sign-in/", Paths.media + "/"].first { path.hasPrefix($0) }
+        return secret.map { $0 + "•••" } ?? path
     }
 }
 

@@ -44,6 +44,8 @@ public struct Settings: Sendable {
     public var graphVersion: String
     /// Where the Graph API is.
     public var graphURL: String
+    /// Hosts that files are fetched from.
+    public var mediaHosts: [String]
     /// Where Meta's JavaScript SDK is.
     public var sdkURL: String
     /// What Meta shows when it verifies the webhook's address.
@@ -64,8 +66,8 @@ public struct Settings: Sendable {
     public var createsLandlords: Bool
     /// Origins of the platform's pages that may call the API.
     public var allowedOrigins: [String]
-    /// Where media files are kept: `file:DIR` or `s3://…`.
-    public var mediaStore: String
+    /// Where files of messages are kept.
+    public var mediaStore: MediaStoreSetting
     /// How much is logged.
     public var logLevel: Logger.Level
 
@@ -74,7 +76,26 @@ public struct Settings: Sendable {
 
     /// How calls to Meta are made.
     public var graph: GraphConfiguration {
-        GraphConfiguration(baseURL: graphURL, version: graphVersion, appID: appID, appSecrets: appSecrets)
+        GraphConfiguration(baseURL: graphURL, version: graphVersion, appID: appID, appSecrets: appSecrets, mediaHosts: mediaHosts)
+    }
+}
+
+/// Where files of messages are kept.
+public enum MediaStoreSetting: Sendable, Equatable {
+    /// A folder of this machine, or one that all processes share.
+    case folder(String)
+
+    /// Reads `file:DIR`; nil for anything else.
+    init?(_ text: String) {
+        guard text.hasPrefix("file:"), text.utf8.count > 5 else { return nil }
+        self = .folder(String(text.dropFirst(5)))
+    }
+
+    /// - Throws: what keeps the folder from being used.
+    func open() throws -> any MediaStore {
+        switch self {
+        case .folder(let path): try FolderStore(URL(fileURLWithPath: path))
+        }
     }
 }
 

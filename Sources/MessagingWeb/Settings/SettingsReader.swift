@@ -24,6 +24,7 @@ extension Settings {
         systemUserToken = reader.text("META_SYSTEM_USER_TOKEN").map { AccessToken($0) }
         graphVersion = reader.graphVersion()
         graphURL = reader.address("META_GRAPH_URL") ?? "https://graph.facebook.com"
+        mediaHosts = reader.mediaHosts(graphURL: graphURL)
         sdkURL = reader.address("META_SDK_URL") ?? "https://connect.facebook.net/en_US/sdk.js"
         webhookVerifyToken = reader.needed(
             "WEBHOOK_VERIFY_TOKEN", if: whole, "Invent one and enter the same at Meta beside the webhook's address.")
@@ -153,10 +154,18 @@ struct SettingsReader {
         }
     }
 
-    mutating func mediaStore() -> String {
-        let store = text("MEDIA_STORE") ?? "file:data/media"
-        if !store.hasPrefix("file:") && !store.hasPrefix("s3://") { problems.append("MEDIA_STORE must be file:DIR or s3://….") }
-        return store
+    mutating func mediaStore() -> MediaStoreSetting {
+        let text = text("MEDIA_STORE") ?? "file:data/media"
+        if let store = MediaStoreSetting(text) { return store }
+        problems.append("MEDIA_STORE must be file:DIR.")
+        return .folder("data/media")
+    }
+
+    /// The simulator hands out its files itself, under another name of this machine.
+    mutating func mediaHosts(graphURL: String) -> [String] {
+        let named = list("META_MEDIA_HOSTS")
+        if !named.isEmpty { return named }
+        return URL(string: graphURL)?.host() == "127.0.0.1" ? ["localhost"] : ["lookaside.fbsbx.com"]
     }
 
     mutating func logLevel() -> Logger.Level {

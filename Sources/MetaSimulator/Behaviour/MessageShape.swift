@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a message body must look like; limits from Meta's message references.
+/// What a message body must look like; limits from Meta's message references. Interactive ones have a file of their own.
 enum MessageShape {
     private static let types: Set<String> = [
         "text", "template", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "reaction",
@@ -15,50 +15,83 @@ enum MessageShape {
         if let data = parameters["biz_opaque_callback_data"]?.text, data.count > 512 {
             throw .parameter("The parameter biz_opaque_callback_data must be at most 512 characters long.")
         }
+        try checkContext(parameters["context"], of: type)
         switch type {
-        case "text": try checkText(value)
-        case "image", "video", "document": try checkMedia(type, value)
-        case "audio", "sticker": try checkMedia(type, value)
-        case "interactive": try checkInteractive(value)
-        case "reaction":
-            if value["message_id"]?.string == nil { throw .whatsApp(131008, "The parameter reaction.message_id is required.") }
-        case "contacts":
-            guard let count = value.items?.count, (1...257).contains(count) else {
-                throw .whatsApp(131009, "The parameter contacts must hold 1 to 257 contacts.")
-            }
-        default: break
+        case "text": try need(value["body"], "text['body']", upTo: 4_096)
+        case "location": try checkLocation(value)
+        case "contacts": try checkContacts(value)
+        case "interactive": try InteractiveShape.check(value)
+        case "reaction": try checkReaction(value)
+        default: if let kind = MediaKind(rawValue: type) { try checkFile(kind, value, type) }
         }
     }
 
-    private static func checkText(_ value: JSON) throws(GraphRefusal) {
-        guard let body = value["body"]?.string, !body.isEmpty else { throw .whatsApp(131008, "The parameter text.body is required.") }
-        guard body.unicodeScalars.count <= 4_096 else {
-            throw .parameter("Param text['body'] must be at most 4096 characters long.")
+    private static func checkContext(_ context: JSON?, of type: String) throws(GraphRefusal) {
+        guard let context, context != .null else { return }
+        guard context["message_id"]?.string?.isEmpty == false else {
+            throw .whatsApp(131008, "The parameter context['message_id'] is required.")
         }
+        if type == "reaction" { throw .whatsApp(131009, "A reaction cannot be a reply; leave the parameter context out.") }
     }
 
-    private static func checkMedia(_ type: String, _ value: JSON) throws(GraphRefusal) {
+    /// A file by its ID or by a link; what lies behind either is looked at later.
+    static func checkFile(_ kind: MediaKind, _ value: JSON, _ name: String, isHeader: Bool = false) throws(GraphRefusal) {
         guard (value["id"]?.text == nil) != (value["link"]?.text == nil) else {
-            throw .whatsApp(131009, "The parameter \(type) must have either an id or a link.")
+            throw .whatsApp(131009, "The parameter \(name) must have either an id or a link.")
+        }
+        if let link = value["link"]?.text, !isAddress(link, schemes: ["https"]) {
+            throw .whatsApp(131009, "The parameter \(name)['link'] must be an https address.")
+        }
+        var allowed = kind.members.union(["id", "link"])
+        if isHeader { allowed.remove("caption") }
+        for member in (value.members ?? [:]).keys.sorted() where !allowed.contains(member) {
+            throw .parameter("Unexpected key \"\(member)\" on param \"\(name)\".")
         }
         if let caption = value["caption"]?.string, caption.unicodeScalars.count > 1_024 {
-            throw .parameter("Param \(type)['caption'] must be at most 1024 characters long.")
+            throw .parameter("Param \(name)['caption'] must be at most 1024 characters long.")
         }
     }
 
-    private static func checkInteractive(_ value: JSON) throws(GraphRefusal) {
-        guard let kind = value["type"]?.string, value["action"] != nil else {
-            throw .whatsApp(131008, "The parameters interactive.type and interactive.action are required.")
+    private static func checkLocation(_ value: JSON) throws(GraphRefusal) {
+        for (name, most) in [("latitude", 90.0), ("longitude", 180.0)] {
+            guard let degrees = value[name]?.text.flatMap({ Double($0) }), abs(degrees) <= most else {
+                throw .whatsApp(131009, "The parameter location['\(name)'] must be a number from -\(most) to \(most).")
+            }
         }
-        let limit = kind == "list" ? 4_096 : 1_024
-        if let body = value["body"]?["text"]?.string, body.unicodeScalars.count > limit {
-            throw .parameter("Param interactive['body']['text'] must be at most \(limit) characters long.")
+    }
+
+    private static func checkContacts(_ value: JSON) throws(GraphRefusal) {
+        guard let contacts = value.items, (1...257).contains(contacts.count) else {
+            throw .whatsApp(131009, "The parameter contacts must hold 1 to 257 contacts.")
         }
-        guard kind == "button" else { return }
-        let titles = value["action"]?["buttons"]?.items?.map { $0["reply"]?["title"]?.string ?? "" } ?? []
-        guard (1...3).contains(titles.count), Set(titles).count == titles.count,
-            titles.allSatisfy({ (1...20).contains($0.unicodeScalars.count) })
-        else { throw .whatsApp(131009, "Reply buttons: 1 to 3, with different titles of at most 20 characters.") }
+        let parts = ["first_name", "last_name", "middle_name", "prefix", "suffix"]
+        for name in contacts.map({ $0["name"] ?? .null }) {
+            guard name["formatted_name"]?.string?.isEmpty == false, parts.contains(where: { name[$0]?.string?.isEmpty == false }) else {
+                throw .whatsApp(131009, "Every contact's name needs formatted_name and one more of \(parts.joined(separator: ", ")).")
+            }
+        }
+    }
+
+    private static func checkReaction(_ value: JSON) throws(GraphRefusal) {
+        try need(value["message_id"], "reaction['message_id']")
+        guard let emoji = value["emoji"]?.string else { throw .whatsApp(131008, "The parameter reaction['emoji'] is required.") }
+        guard emoji.isEmpty || isEmoji(emoji) else { throw .whatsApp(131009, "The parameter reaction['emoji'] must be one emoji.") }
+    }
+
+    /// Refuses a text that is missing, empty or too long. Characters are counted as code points.
+    static func need(_ text: JSON?, _ name: String, upTo limit: Int = .max) throws(GraphRefusal) {
+        guard let text = text?.string, !text.isEmpty else { throw .whatsApp(131008, "The parameter \(name) is required.") }
+        guard text.unicodeScalars.count <= limit else { throw .parameter("Param \(name) must be at most \(limit) characters long.") }
+    }
+
+    static func isAddress(_ text: String, schemes: Set<String>) -> Bool {
+        let parts = URLComponents(string: text)
+        return schemes.contains(parts?.scheme?.lowercased() ?? "") && parts?.host?.isEmpty == false
+    }
+
+    /// One character to the eye, among whose code points is a pictograph: digits count as emoji to Unicode, but not to people.
+    static func isEmoji(_ text: String) -> Bool {
+        text.count == 1 && text.unicodeScalars.contains { !$0.isASCII && $0.properties.isEmoji }
     }
 
     /// What a phone shows of it.

@@ -102,6 +102,7 @@ enum ErrorDetails {
         switch code {
         case 131047: windowClosed
         case 131026: "Message undeliverable: the recipient may not be on WhatsApp, or has an old version of it."
+        case 131053: "The file cannot be sent: its ID is unknown, too old or another number's, or its type does not fit the message."
         case 131042: "Message failed to send because there were one or more errors related to your payment method."
         default: ErrorTitles.title(of: code)
         }

@@ -4,7 +4,7 @@ import Hummingbird
 
 /// The JSON control API under `/simulator`: tests, scripts and the demo act on the pretend world with it.
 extension Front {
-    func answerControl(_ arrival: Arrival, _ parts: [Substring]) async -> Response {
+    func answerControl(_ arrival: Arrival, _ parts: [String]) async -> Response {
         // A page of another origin cannot set a JSON content type without asking first, and is never allowed to.
         guard isFromHere(arrival) else { return problem(.forbidden, "Pages of other origins may not use the control API.") }
         let isWrite = arrival.method != .get && arrival.method != .delete
@@ -15,7 +15,7 @@ extension Front {
             return problem(.badRequest, "The body is not a JSON object.")
         }
         let request = ControlRequest(
-            method: arrival.method.rawValue, path: parts.map { $0.removingPercentEncoding ?? String($0) }, query: arrival.queryFields,
+            method: arrival.method.rawValue, path: parts.map { $0.removingPercentEncoding ?? $0 }, query: arrival.queryFields,
             body: body)
         do throws(ControlProblem) {
             return .json(try await simulator.control(request))

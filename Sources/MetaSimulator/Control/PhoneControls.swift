@@ -8,11 +8,24 @@ extension Simulator {
         case ("GET", "messages"): return ["items": .array(phoneMessages(of: person, number: request.query["phoneNumberId"]).map(view))]
         case ("POST", "messages"):
             let number = try businessNumber(request.body)
-            return ["wamid": .string(say(request.body, as: person, to: number))]
+            return ["wamid": .string(say(try unpacked(request.body, for: number), as: person, to: number))]
         case ("POST", "open"):
             return ["read": .int(openConversation(of: person.slug, with: try businessNumber(request.body).id))]
         default: throw .unknown("control route for phones like that")
         }
+    }
+
+    /// A message whose file comes along as base64 (`file` in the object), as the webhook tells it. Others stay as they are.
+    private func unpacked(_ body: JSON, for number: Number) throws(ControlProblem) -> JSON {
+        guard let kind = body["type"]?.string.flatMap({ MediaKind(rawValue: $0) }), let said = body[kind.rawValue], let text = said["file"]
+        else { return body }
+        guard let bytes = text.string.flatMap({ Data(base64Encoded: $0) }), !bytes.isEmpty else {
+            throw ControlProblem(message: "\(kind.rawValue).file must be the file's bytes in base64.")
+        }
+        let file = ReceivedFile(bytes, mimeType: said["mime_type"]?.string, filename: said["filename"]?.string)
+        var body = body
+        body[kind.rawValue] = receive(file, as: kind, said, for: number)
+        return body
     }
 
     /// Any number may have WhatsApp, so writing as an unknown one makes its owner appear.
@@ -44,7 +57,9 @@ extension Simulator {
             "phoneNumberId": .string(message.numberID), "type": .string(message.type), "text": .string(message.text),
             "content": message.content, "status": .string(message.state), "timestamp": .int(Int(message.sentAt.timeIntervalSince1970)),
             "readAt": message.readAt.map { .int(Int($0.timeIntervalSince1970)) }, "errorCode": message.failure.map(JSON.int),
-            "bizOpaqueCallbackData": message.callbackData.map(JSON.string),
+            "bizOpaqueCallbackData": message.callbackData.map(JSON.string), "quoted": message.quoted.map(JSON.string),
+            "personReaction": message.personReaction.map(JSON.string), "businessReaction": message.businessReaction.map(JSON.string),
+            "edited": message.isEdited.map(JSON.bool), "revoked": message.isRevoked.map(JSON.bool),
         ])
     }
 

@@ -44,6 +44,18 @@ enum FaultKind: String, Codable, Sendable, CaseIterable {
     case unknownTypes
     /// Every Graph call answers 503 with HTML.
     case graphDown
+    /// Asking for a media ID answers 100/33.
+    case mediaGone
+    /// A download answers 404, as after its 5 minutes.
+    case mediaUrlExpired
+    /// A download ends after half the bytes, although its length says more.
+    case mediaTruncated
+    /// A download brings other bytes than the SHA-256 says.
+    case mediaChanged
+    /// The next upload or download waits `ms`.
+    case delayMedia
+    /// The next upload is refused with `code` (and `details`).
+    case mediaError
 
     /// One-shot faults strike once unless `times` says otherwise; the others stay until taken away.
     var strikesOnce: Bool {

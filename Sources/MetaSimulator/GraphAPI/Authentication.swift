@@ -67,7 +67,8 @@ enum Signature {
         hex(HMAC<Insecure.SHA1>.authenticationCode(for: Data(message), using: SymmetricKey(data: Data(secret.utf8))))
     }
 
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    /// Two lower-case digits for each byte.
+    static func hex(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -7,14 +7,23 @@ struct GraphRequest: Sendable {
     let rawPath: String
     let parameters: [String: JSON]
     let bearer: String?
+    let upload: Upload
 
-    /// - Parameters: the path still holds the version, the body is JSON or a form as `contentType` says.
-    init(method: String, path: String, query: String, bearer: String?, contentType: String, body: [UInt8]) {
+    /// - Parameters: the path still holds the version, the body is JSON or a form as `contentType` says; nil when it was too long.
+    init(method: String, path: String, query: String, bearer: String?, contentType: String, body: Data?) {
         let parts = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
         var parameters = Self.form(query)
-        if contentType.contains("json") {
+        var upload: Upload = body == nil ? .tooLarge : .missing
+        if let body, contentType.lowercased().hasPrefix("multipart/") {
+            if let form = MultipartForm(body, contentType: contentType) {
+                parameters.merge(form.fields.mapValues(JSON.string)) { _, fromBody in fromBody }
+                upload = form.file("file").map(Upload.file) ?? .missing
+            } else {
+                upload = .broken
+            }
+        } else if let body, contentType.contains("json") {
             parameters.merge(JSON.parse(body)?.members ?? [:]) { _, fromBody in fromBody }
-        } else if contentType.contains("form-urlencoded") {
+        } else if let body, contentType.contains("form-urlencoded") {
             parameters.merge(Self.form(String(decoding: body, as: UTF8.self))) { _, fromBody in fromBody }
         }
         self.method = method
@@ -22,6 +31,7 @@ struct GraphRequest: Sendable {
         self.path = parts.first.map(Self.isVersion) == true ? Array(parts.dropFirst()) : parts
         self.parameters = parameters
         self.bearer = bearer ?? parameters["access_token"]?.string
+        self.upload = upload
     }
 
     func text(_ name: String) -> String? { parameters[name]?.text }
@@ -54,6 +64,12 @@ struct GraphRequest: Sendable {
         let numbers = part.dropFirst().split(separator: ".")
         return part.hasPrefix("v") && numbers.count == 2 && numbers.allSatisfy { Int($0) != nil }
     }
+}
+
+/// The file that came with a form, or why there is none.
+enum Upload: Sendable {
+    case file(ReceivedFile)
+    case missing, broken, tooLarge
 }
 
 /// What goes back to the caller.

@@ -11,7 +11,7 @@ extension Simulator {
         case (2, let id, let edge) where id == configuration.appID && edge == "subscriptions": return try await appSubscriptions(request)
         case (2, let id, let edge) where world.business(id) != nil: return try answerBusiness(id, edge, request)
         case (2, let id, let edge) where world.accounts[id] != nil: return try await answerAccount(id, edge, request)
-        case (2, let id, let edge) where world.numbers[id] != nil: return try answerNumber(id, edge, request)
+        case (2, let id, let edge) where world.numbers[id] != nil: return try await answerNumber(id, edge, request)
         default:
             _ = try caller(of: request)
             throw .unreachable(request.path.first ?? "", method: request.method)
@@ -21,6 +21,8 @@ extension Simulator {
     private func answerNode(_ id: String, _ request: GraphRequest) throws(GraphRefusal) -> JSON {
         if world.accounts[id] != nil, request.method == "GET" { return try showAccount(id, request) }
         if world.numbers[id] != nil { return request.method == "GET" ? try showNumber(id, request) : try changeNumber(id, request) }
+        if world.media[id] != nil, request.method == "GET" { return try showMedia(id, request) }
+        if world.media[id] != nil, request.method == "DELETE" { return try deleteMedia(id, request) }
         if let template = Int(id), request.method == "GET" { return try showTemplate(template, request) }
         _ = try caller(of: request)
         throw .unreachable(id, method: request.method)
@@ -47,9 +49,10 @@ extension Simulator {
         }
     }
 
-    private func answerNumber(_ id: String, _ edge: String, _ request: GraphRequest) throws(GraphRefusal) -> JSON {
+    private func answerNumber(_ id: String, _ edge: String, _ request: GraphRequest) async throws(GraphRefusal) -> JSON {
         switch (request.method, edge) {
         case ("POST", "messages"): return try postMessage(from: id, request)
+        case ("POST", "media"): return try await upload(to: id, request)
         case ("POST", "register"): return try register(id, request)
         case ("POST", "deregister"): return try deregister(id, request)
         case ("GET", "message_history"): return try showHistory(of: id, request)

@@ -49,9 +49,12 @@ extension Simulator {
                 throw .whatsApp(131062, "Authentication templates need a phone number.")
             }
             let text = try TemplateRule.fill(template, with: value["components"]?.items ?? [])
-            return Content(type: type, value: value, text: text, category: template.category.lowercased())
+            return Content(
+                type: type, value: value, text: text, category: template.category.lowercased(),
+                failure: flaw(of: type, value, from: number, to: recipient.person))
         }
         var content = Content(type: type, value: value, text: MessageShape.words(type: type, value: value), category: "service")
+        content.failure = flaw(of: type, value, from: number, to: recipient.person)
         if !world.windowIsOpen(from: number.id, to: recipient.person.slug, at: now) {
             guard takeFault(.windowErrorInStatus) != nil else { throw .whatsApp(131047, ErrorDetails.windowClosed) }
             content.failure = 131047
@@ -65,6 +68,7 @@ extension Simulator {
             type: content.type, content: content.value, text: content.text, sentAt: now.wholeSeconds,
             callbackData: request.text("biz_opaque_callback_data"))
         message.byUserID = recipient.byUserID
+        message.quoted = request.parameters["context"]?["message_id"]?.string
         message.failure = content.failure ?? fate(of: recipient.person)
         message.pricing = message.failure == nil ? price(category: content.category, number: number) : nil
         world.store(message)

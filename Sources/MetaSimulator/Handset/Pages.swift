@@ -8,6 +8,7 @@ extension Front {
         switch (parts.first, arrival.method) {
         case (nil, .get), ("simulator.html", .get): return .html(simulator.views.page("overview", await simulator.overview()))
         case ("assets", .get) where parts.count == 2: return asset(parts[1])
+        case ("phones", .get) where parts.count == 3 && parts[1] == "media": return await answerFile(parts[2])
         case ("phones", _) where parts.count >= 2: return await answerPhone(arrival, parts)
         case ("desk", .post) where parts.count >= 2: return isFromHere(arrival) ? await answerDesk(arrival, parts) : Self.foreign
         case ("signup", .post) where parts.count == 2:
@@ -38,22 +39,31 @@ extension Front {
 
     private func answerPhone(_ arrival: Arrival, _ parts: [String]) async -> Response {
         let slug = parts[1]
-        let fields = arrival.form
-        switch (arrival.method, parts.dropFirst(2).first) {
-        case (.get, nil):
-            guard let page = await simulator.phonePage(slug, number: fields["number"]) else { return Self.noPhone }
-            return .html(simulator.views.page("phone", page))
-        case (.get, "log"):
-            guard let page = await simulator.phonePage(slug, number: fields["number"]) else { return Self.noPhone }
-            return .html(simulator.views.page("log", page))
-        case (.post, "messages"):
-            guard isFromHere(arrival) else { return Self.foreign }
-            guard let number = await simulator.write(fields["text"] ?? "", as: slug, to: fields["number"] ?? "") else {
+        let last = parts.dropFirst(2).first
+        switch (arrival.method, last) {
+        case (.get, nil), (.get, "log"):
+            let fields = arrival.queryFields
+            guard let page = await simulator.phonePage(slug, number: fields["number"], answering: fields["message"]) else {
                 return Self.noPhone
             }
+            return .html(simulator.views.page(last ?? "phone", page))
+        case (.post, let name?):
+            guard let act = PhoneAct(rawValue: name) else { return Self.noPhone }
+            guard isFromHere(arrival) else { return Self.foreign }
+            guard let number = await simulator.act(act, arrival.sentForm, as: slug) else { return Self.noPhone }
             return .seeOther("/phones/\(slug)?number=\(number)")
         default: return Self.noPhone
         }
+    }
+
+    /// A file as the phone has it: shown if it is a picture, a film or a sound, else handed out for keeping.
+    private func answerFile(_ id: String) async -> Response {
+        guard let (media, bytes) = await simulator.file(id) else { return .plain(.notFound, "This file is not kept any more.") }
+        guard !media.isShown else { return .file(bytes, type: media.plainType) }
+        var response = Response.file(bytes, type: "application/octet-stream")
+        let name = (media.filename ?? media.id).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? media.id
+        response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(name)"
+        return response
     }
 
     private static let noPhone = Response.plain(.notFound, "There is no such phone or number. All phones are at /.")

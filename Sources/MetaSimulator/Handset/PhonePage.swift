@@ -12,14 +12,10 @@ struct PhonePage: Sendable {
         let name: String
         let isCurrent: Bool
     }
-    struct Bubble: Sendable {
-        let id: String
-        let text: String
-        let time: String
-        let isOwn: Bool
-        let tick: String?
-        let tickClass: String
-        let tickWord: String
+    /// The message that is being answered.
+    struct Answering: Sendable {
+        let wamid: String
+        let quote: Bubble.Quote
     }
 
     let title: String
@@ -32,11 +28,13 @@ struct PhonePage: Sendable {
     let others: [Owner]
     let chats: [Chat]
     let bubbles: [Bubble]
+    let answering: Answering?
 }
 
 extension Simulator {
     /// The phone in somebody's hand: looking at a conversation reads it. Nil when there is no such person or number.
-    func phonePage(_ slug: String, number wanted: String?) async -> PhonePage? {
+    /// - Parameter answered: the message that what is written next answers.
+    func phonePage(_ slug: String, number wanted: String?, answering answered: String? = nil) async -> PhonePage? {
         guard let person = world.person(slug), let number = chatNumber(of: person, wanted: wanted) else { return nil }
         if openConversation(of: person.slug, with: number.id) > 0 { await persist() }
         let others = world.persons.prefix(12).map { PhonePage.Owner(slug: $0.slug, name: $0.firstName, isCurrent: $0.slug == person.slug) }
@@ -44,19 +42,10 @@ extension Simulator {
         return PhonePage(
             title: title(of: person), slug: person.slug, firstName: person.isGuest ? person.name : person.firstName,
             number: shownNumber(of: person), business: number.verifiedName, businessNumber: number.display, numberID: number.id,
-            others: others, chats: chats, bubbles: bubbles(of: person, with: number))
-    }
-
-    /// What somebody typed on the phone's page. Answers the number it went to.
-    func write(_ text: String, as slug: String, to numberID: String) async -> String? {
-        guard let person = world.person(slug), let number = world.numbers[numberID] else { return nil }
-        let words = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if !words.isEmpty {
-            openConversation(of: person.slug, with: number.id)
-            _ = say(["type": "text", "text": ["body": .string(words)]], as: person, to: number)
-            await persist()
-        }
-        return number.id
+            others: others, chats: chats, bubbles: bubbles(of: person, with: number),
+            answering: answered.flatMap { message($0, of: person, with: number) }.map {
+                PhonePage.Answering(wamid: $0.id, quote: quote(of: $0, with: number))
+            })
     }
 
     func title(of person: Person) -> String { "\(person.isGuest ? person.name : person.firstName)’s phone" }
@@ -74,16 +63,18 @@ extension Simulator {
         return last ?? numbersInOrder.first { $0.status == "CONNECTED" } ?? numbersInOrder.first
     }
 
-    /// Failed messages never reached the phone; reactions are not bubbles.
-    private func bubbles(of person: Person, with number: Number) -> [PhonePage.Bubble] {
-        world.conversation(of: person.slug, with: number.id).filter { $0.failure == nil && $0.type != "reaction" }.suffix(200).map {
-            message in
-            let isOwn = message.direction == .fromPerson
-            let isRead = message.readAt != nil
-            return PhonePage.Bubble(
-                id: message.id, text: message.text, time: Self.time(message.sentAt), isOwn: isOwn, tick: isOwn ? "✓✓" : nil,
-                tickClass: isRead ? "read" : "", tickWord: isRead ? "Read" : "Delivered")
+    /// Failed messages never reached the phone; what is about another message shows at that one.
+    private func bubbles(of person: Person, with number: Number) -> [Bubble] {
+        world.conversation(of: person.slug, with: number.id).filter { $0.failure == nil && !$0.isAboutAnother }.suffix(200).map {
+            bubble($0, of: person, with: number)
         }
+    }
+
+    /// A message of this conversation.
+    func message(_ wamid: String, of person: Person, with number: Number) -> Message? {
+        guard let place = world.messageIndex(wamid) else { return nil }
+        let message = world.messages[place]
+        return message.person == person.slug && message.numberID == number.id && message.failure == nil ? message : nil
     }
 
     static func time(_ date: Date) -> String {

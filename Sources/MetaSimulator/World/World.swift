@@ -11,6 +11,7 @@ struct World: Codable, Sendable {
     var tokens: [String: Token] = [:]
     var codes: [String: SignUpCode] = [:]
     var messages = Messages()
+    var media = MediaShelf()
     var webhooks = WebhookBacklog()
     var nextSerial = 1
 

@@ -18,27 +18,33 @@ public struct GraphConfiguration: Sendable {
     public var appSecrets: [String]
     /// How the exchange names the redirect address.
     public var redirectURI: RedirectURI
+    /// Hosts that files are fetched from; they see the customers' tokens, so no other address that Meta hands over is followed.
+    public var mediaHosts: [String]
     /// How long one connection attempt may take.
     public var connectTimeout: Duration
     /// How long Meta may stay silent within an answer.
     public var readTimeout: Duration
     /// How long a whole call may take, waiting for a free connection included.
     public var requestTimeout: Duration
+    /// How long handing over a file may take, of up to 100 MB.
+    public var uploadTimeout: Duration
 
     /// Gathers the settings; nothing is contacted or checked.
     public init(
         baseURL: String = "https://graph.facebook.com", version: String = "v25.0", appID: AppID, appSecrets: [String],
-        redirectURI: RedirectURI = .omitted, connectTimeout: Duration = .seconds(5), readTimeout: Duration = .seconds(20),
-        requestTimeout: Duration = .seconds(30)
+        redirectURI: RedirectURI = .omitted, mediaHosts: [String] = ["lookaside.fbsbx.com"], connectTimeout: Duration = .seconds(5),
+        readTimeout: Duration = .seconds(20), requestTimeout: Duration = .seconds(30), uploadTimeout: Duration = .seconds(300)
     ) {
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.version = version
         self.appID = appID
         self.appSecrets = appSecrets
         self.redirectURI = redirectURI
+        self.mediaHosts = mediaHosts
         self.connectTimeout = connectTimeout
         self.readTimeout = readTimeout
         self.requestTimeout = requestTimeout
+        self.uploadTimeout = uploadTimeout
     }
 }
 

@@ -12,6 +12,7 @@ struct GraphRequest: Sendable {
         case empty
         case form([(String, String)])
         case json([UInt8])
+        case file(MultipartFile)
     }
 
     enum Authorization: Sendable {

@@ -36,8 +36,9 @@ extension GraphClient {
         let progress = RequestProgress(observed: !request.body.isEmpty)
         var status: Int?
         do {
-            let deadline = ContinuousClock.now + configuration.requestTimeout
-            let timeout = TimeAmount(configuration.requestTimeout)
+            let time = request.body.isFile ? configuration.uploadTimeout : configuration.requestTimeout
+            let deadline = ContinuousClock.now + time
+            let timeout = TimeAmount(time)
             let response = try await httpClient.execute(httpRequest(request, progress: progress), timeout: timeout)
             status = Int(response.status.code)
             return GraphAnswer(
@@ -71,8 +72,7 @@ extension GraphClient {
         }
         if let type = request.body.contentType {
             result.headers.add(name: "Content-Type", value: type)
-            let bytes = request.body.bytes
-            result.body = .stream(ObservedBody(bytes: bytes, progress: progress), length: .known(Int64(bytes.count)))
+            result.body = .stream(ObservedBody(body: request.body, progress: progress), length: .known(Int64(request.body.length)))
         }
         return result
     }
@@ -124,17 +124,27 @@ extension GraphRequest.Body {
         if case .empty = self { true } else { false }
     }
 
+    var isFile: Bool {
+        if case .file = self { true } else { false }
+    }
+
     fileprivate var contentType: String? {
         switch self {
         case .empty: nil
         case .form: "application/x-www-form-urlencoded"
         case .json: "application/json"
+        case .file(let form): "multipart/form-data; boundary=\(form.boundary)"
         }
     }
 
-    fileprivate var bytes: [UInt8] {
+    fileprivate var length: Int {
+        if case .file(let form) = self { form.length } else { bytes.count }
+    }
+
+    /// Of what is small enough to be held in memory.
+    var bytes: [UInt8] {
         switch self {
-        case .empty: []
+        case .empty, .file: []
         case .form(let pairs): Array(PercentEncoding.pairs(pairs).utf8)
         case .json(let bytes): bytes
         }

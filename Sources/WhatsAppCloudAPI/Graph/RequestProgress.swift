@@ -73,22 +73,38 @@ final class RequestProgress: Sendable {
 
 /// A request body that reports the moment it is asked for.
 struct ObservedBody: AsyncSequence, Sendable {
-    let bytes: [UInt8]
+    let body: GraphRequest.Body
     let progress: RequestProgress
 
     struct Iterator: AsyncIteratorProtocol {
-        var bytes: [UInt8]?
-        let progress: RequestProgress
+        private enum Rest {
+            case unasked(GraphRequest.Body)
+            case file(MultipartFile.Pieces)
+            case nothing
+        }
+
+        private var rest: Rest
+        private let progress: RequestProgress
+
+        init(_ body: GraphRequest.Body, progress: RequestProgress) {
+            rest = .unasked(body)
+            self.progress = progress
+        }
 
         mutating func next() async throws -> ByteBuffer? {
-            guard let rest = bytes else { return nil }
-            try progress.begin()
-            bytes = nil
-            return ByteBuffer(bytes: rest)
+            if case .unasked(let body) = rest {
+                try progress.begin()
+                rest = .nothing
+                guard case .file(let form) = body else { return ByteBuffer(bytes: body.bytes) }
+                rest = .file(try form.pieces())
+            }
+            guard case .file(var pieces) = rest else { return nil }
+            defer { rest = .file(pieces) }
+            return try pieces.next()
         }
     }
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(bytes: bytes, progress: progress)
+        Iterator(body, progress: progress)
     }
 }

@@ -14,6 +14,8 @@ public struct OutgoingMessage: Sendable, Hashable {
         case text(body: String, previewURL: Bool)
         /// An approved template, allowed at any time.
         case template(TemplateMessage)
+        /// A file, allowed inside the customer service window only.
+        case media(OutgoingMedia)
     }
 
     /// Who receives it.
@@ -85,6 +87,18 @@ extension OutgoingMessage.Content: Codable {
         case type
         case text
         case template
+        case image, video, audio, document, sticker
+
+        init(_ kind: OutgoingMedia.Kind) {
+            self =
+                switch kind {
+                case .image: .image
+                case .video: .video
+                case .audio: .audio
+                case .document: .document
+                case .sticker: .sticker
+                }
+        }
     }
 
     private struct Text: Codable {
@@ -104,8 +118,12 @@ extension OutgoingMessage.Content: Codable {
         case "template":
             self = .template(try container.decode(TemplateMessage.self, forKey: .template))
         case let other:
-            throw DecodingError.dataCorruptedError(
-                forKey: .type, in: container, debugDescription: "Messages of type \(other) cannot be sent. Use text or template.")
+            guard let kind = OutgoingMedia.Kind(rawValue: other) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .type, in: container,
+                    debugDescription: "Messages of type \(other) cannot be sent. Use text, template or the type of a file.")
+            }
+            self = .media(try container.decode(OutgoingMediaBody.self, forKey: Key(kind)).media(kind))
         }
     }
 
@@ -121,6 +139,9 @@ extension OutgoingMessage.Content: Codable {
         case .template(let template):
             try container.encode("template", forKey: .type)
             try container.encode(template, forKey: .template)
+        case .media(let media):
+            try container.encode(media.kind.rawValue, forKey: .type)
+            try container.encode(OutgoingMediaBody(media), forKey: Key(media.kind))
         }
     }
 }

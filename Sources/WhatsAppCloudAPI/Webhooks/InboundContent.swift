@@ -37,6 +37,14 @@ public indirect enum InboundContent: Sendable, Hashable {
 }
 
 extension InboundContent {
+    /// The file it consists of.
+    public var media: InboundMedia? {
+        switch self {
+        case .image(let media), .video(let media), .audio(let media), .document(let media), .sticker(let media): media
+        default: nil
+        }
+    }
+
     /// Whether this is a message of the person rather than something about one.
     func isWrittenByPerson(hasErrors: Bool) -> Bool {
         switch self {

@@ -9,11 +9,13 @@ import * as menu from './menu.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
 import * as send from './send.js';
+import * as sound from './sound.js';
 import * as template from './template.js';
+import * as viewer from './viewer.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { badge, composer, connect, history, keys, live, menu, ruler, scroll, send, template, write };
+const behaviours = { badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

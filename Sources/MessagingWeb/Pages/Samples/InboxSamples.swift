@@ -70,12 +70,13 @@ extension Cast {
         .message(incoming("1", .text("Tuesdays are best 👍"), at: "2026-11-22T18:31:00Z")),
         .day(DayDivider(of: words.now, conversation: conversation, words: words)),
         .message(incoming("3", .text("Good morning, the boiler shows E119 again and there is no hot water."), at: "2026-11-23T09:14:00Z")),
-        .message(incoming("4", .media(.init(.voice, detail: "0:23"), caption: nil), at: "2026-11-23T09:15:00Z")),
+        .message(incoming("4", .media(.init(.voice, at: .here(Cast.voice)), caption: nil), at: "2026-11-23T09:15:00Z")),
         .message(.sample),
         .fresh(count: 2),
         .message(
             incoming(
-                "6", .media(.init(.image, detail: "1.2 MB"), caption: "It is at 0.4, and a little water drips."), at: "2026-11-23T10:38:00Z"
+                "6", .media(.init(.image, at: .here(Cast.photo)), caption: "It is at 0.4, and a little water drips."),
+                at: "2026-11-23T10:38:00Z"
             )),
         .message(
             incoming("21", .text("Could someone come today? My mother is staying with us and she is 81."), at: "2026-11-23T10:41:00Z")),

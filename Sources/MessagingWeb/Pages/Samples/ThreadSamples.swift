@@ -13,9 +13,10 @@ extension MessageBubble {
             "2", .event(icon: .swap, words: "Nadia has a new number, +44 7700 900118. Everything continues here."),
             at: "2026-11-23T08:50:00Z"),
         Cast.incoming("3", .text("Good morning, the boiler shows E119 again and there is no hot water."), at: "2026-11-23T09:14:00Z"),
-        Cast.incoming("4", .media(Media(.voice, detail: "0:23"), caption: nil), at: "2026-11-23T09:15:00Z"),
+        Cast.incoming("4", .media(Media(.voice, at: .here(Cast.voice)), caption: nil), at: "2026-11-23T09:15:00Z"),
         Cast.incoming(
-            "6", .media(Media(.image, detail: "1.2 MB"), caption: "It is at 0.4, and a little water drips."), at: "2026-11-23T10:38:00Z"),
+            "6", .media(Media(.image, at: .here(Cast.photo)), caption: "It is at 0.4, and a little water drips."),
+            at: "2026-11-23T10:38:00Z"),
         Cast.incoming("7", .text("🎉🔑"), at: "2026-11-23T10:39:00Z"),
         Cast.incoming("8", .picked("Yes, that suits me"), at: "2026-11-23T10:40:00Z"),
         Cast.incoming("9", .deleted(said: "It is at 0.3"), at: "2026-11-23T10:41:00Z"),
@@ -65,6 +66,17 @@ extension MessageBubble {
             advertisement: Advertisement(
                 isPost: false, title: "Two rooms in Elm Road", text: "Bright, quiet, from 1 December.", link: "https://fb.me/elm"),
             words: Cast.words),
+        Cast.incoming("25", .media(Media(.video, at: .here(Cast.film)), caption: "Listen to it"), at: "2026-11-23T10:52:00Z"),
+        Cast.incoming(
+            "26", .media(Media(.document, name: "Boiler service 2026.pdf", at: .here(Cast.paper)), caption: nil), at: "2026-11-23T10:53:00Z"
+        ),
+        Cast.incoming("27", .media(Media(.sticker, at: .here(Cast.photo)), caption: nil), at: "2026-11-23T10:54:00Z"),
+        Cast.incoming("28", .media(Media(.image, at: .coming), caption: "And the pipe"), at: "2026-11-23T10:55:00Z"),
+        Cast.incoming(
+            "29",
+            .media(
+                Media(.image, at: .lost(why: "WhatsApp does not have it any more. Ask Nadia to send it again.")), caption: nil),
+            at: "2026-11-23T10:56:00Z"),
         Cast.outgoing("14", "Waiting: not with WhatsApp yet", .waiting, at: "2026-11-23T16:00:00Z"),
         Cast.outgoing("15", "Sent: WhatsApp has it", .sent, at: "2026-11-23T16:00:30Z"),
         Cast.outgoing("16", "Delivered: her phone has it", .delivered(at: Cast.moment("2026-11-23T16:01:00Z")), at: "2026-11-23T16:00:40Z"),
@@ -97,6 +109,21 @@ extension Cast {
         MessageBubble(
             id: id, conversation: conversation, direction: .outgoing(colleague: colleague), body: .text(text), delivery: delivery,
             sentAt: moment(time), quote: quote, reactions: reactions, csrf: csrf, words: words)
+    }
+
+    static let photo = file(.image, "photo", preview: (720, 540), bytes: 1_204_331)
+    static let film = file(.video, "film", preview: (405, 720), bytes: 3_812_004, seconds: 12)
+    static let voice = file(.audio, "voice", bytes: 41_208, seconds: 23)
+    static let paper = file(.document, "paper", preview: (509, 720), bytes: 182_114, pages: 3)
+
+    private static func file(
+        _ family: MessageBubble.Media.File.Family, _ message: String, preview: (Int, Int)? = nil, bytes: Int, seconds: Int? = nil,
+        pages: Int? = nil
+    ) -> MessageBubble.Media.File {
+        MessageBubble.Media.File(
+            family: family, href: Paths.file(of: message, in: conversation),
+            preview: preview.map { (Paths.preview(of: message, in: conversation), $0.0, $0.1) }, bytes: bytes, seconds: seconds,
+            pages: pages)
     }
 
     static let undeliverable = Slip(
