@@ -54,5 +54,5 @@ def expanded(path):
 def test_the_example_of_settings_names_every_variable():
     example = set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     source = "".join(path.read_text() for path in (ROOT / "Sources" / "MessagingWeb" / "Settings").glob("*.swift"))
-    read = set(re.findall(r'reader\.\w+\(\s*"([A-Z][A-Z0-9_]+)"', source)) | set(re.findall(r'text\("([A-Z][A-Z0-9_]+)"\)', source))
+    read = set(re.findall(r'\w\(\s*"([A-Z][A-Z0-9_]+)"', source))
     assert read and read == example

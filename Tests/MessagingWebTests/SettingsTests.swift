@@ -20,6 +20,54 @@ import Testing
         #expect(settings.adminPort == nil)
         #expect(settings.createsLandlords)
         #expect(settings.appSecrets == ["new-secret", "old-secret"])
+        #expect(settings.mediaStore == .folder("data/media"))
+    }
+
+    @Test("Files are kept in Amazon's storage unless another endpoint is told, below the prefix")
+    func filesInS3() throws {
+        let key = ["S3_ACCESS_KEY_ID": "AKIA1", "S3_SECRET_ACCESS_KEY": "s3-secret/+\"\\"]
+        let frankfurt = ["MEDIA_STORE": "s3://media", "S3_REGION": "eu-central-1"]
+        let own = ["MEDIA_STORE": "s3://media/zenrent/files/", "S3_ENDPOINT": "http://storage:9000/", "MEDIA_CACHE": "/var/cache/zenrent"]
+
+        let amazon = try Settings(Self.enough.merging(key) { $1 }.merging(frankfurt) { $1 })
+        let other = try Settings(Self.enough.merging(key) { $1 }.merging(own) { $1 })
+
+        guard case .s3(let atAmazon, let cache) = amazon.mediaStore, case .s3(let elsewhere, let told) = other.mediaStore else {
+            Issue.record("Files are not kept in S3: \(amazon.mediaStore), \(other.mediaStore)")
+            return
+        }
+        #expect(atAmazon.endpoint == "https://s3.eu-central-1.amazonaws.com" && atAmazon.region == "eu-central-1")
+        #expect(atAmazon.name == "media" && atAmazon.prefix.isEmpty && cache.contains("zenrent-media"))
+        #expect(elsewhere.endpoint == "http://storage:9000" && elsewhere.region == "us-east-1")
+        #expect(elsewhere.name == "media" && elsewhere.prefix == "zenrent/files" && told == "/var/cache/zenrent")
+    }
+
+    @Test("Everything that is wrong with S3 is told at once; commands that keep no files need no key")
+    func s3Problems() throws {
+        let bare = ["MEDIA_STORE": "s3://media"]
+        let wrong = bare.merging([
+            "S3_ENDPOINT": "ftp://x", "S3_REGION": "Frankfurt am Main", "S3_ACCESS_KEY_ID": "a:b", "S3_SECRET_ACCESS_KEY": "two words",
+        ]) { $1 }
+
+        let missing = #expect(throws: SettingsRefused.self) { try Settings(Self.enough.merging(bare) { $1 }) }
+        let refused = #expect(throws: SettingsRefused.self) { try Settings(Self.enough.merging(wrong) { $1 }) }
+
+        #expect(missing?.problems.count == 2)
+        for name in ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] { #expect(missing?.description.contains("\(name) is missing") == true) }
+        #expect(refused?.problems.count == 4)
+        for name in wrong.keys where name != "MEDIA_STORE" { #expect(refused?.description.contains(name) == true) }
+        #expect(refused?.description.contains("two words") == false)
+        #expect(throws: Never.self) { try Settings(bare, for: .storage) }
+    }
+
+    @Test(
+        "A place of files that S3 or the disk could not have is refused",
+        arguments: ["s3://", "s3://Media", "s3://media/a b", "s3://media/../x", "s3://media//x", "file:"])
+    func badPlaces(place: String) {
+        let refused = #expect(throws: SettingsRefused.self) { try Settings(Self.enough.merging(["MEDIA_STORE": place]) { $1 }) }
+
+        #expect(refused?.problems.count == 1)
+        #expect(refused?.description.contains("MEDIA_STORE") == true)
     }
 
     @Test("On PostgreSQL ledger and data are one database")
@@ -54,13 +102,15 @@ import Testing
         let refused = #expect(throws: SettingsRefused.self) {
             try Settings(Self.enough.merging(["TOKEN_KEYS": "k1:c2VjcmV0LWtleQ==", "AUTH_JWT_SECRET": "hunter2"]) { $1 })
         }
-        let settings = try Settings(Self.enough)
+        let s3 = ["MEDIA_STORE": "s3://media", "S3_ACCESS_KEY_ID": "AKIA-secret", "S3_SECRET_ACCESS_KEY": "s3-secret"]
+        let settings = try Settings(Self.enough.merging(s3) { $1 }), store = settings.mediaStore
         var dumped = ""
         dump(settings, to: &dumped)
+        dump(store, to: &dumped)
 
         #expect(refused?.description.contains("hunter2") == false)
         #expect(refused?.description.contains("c2VjcmV0") == false)
-        #expect(!"\(settings)\(String(reflecting: settings))\(dumped)".contains("secret"))
+        #expect(!"\(settings)\(String(reflecting: settings))\(store)\(String(reflecting: store))\(dumped)".contains("secret"))
     }
 
     @Test("A command asks only for what it uses")

@@ -56,12 +56,7 @@ public struct FolderStore: MediaStore {
     public init(_ root: URL, now: Date = Date()) throws {
         self.root = root
         incoming = root.appending(path: "incoming")
-        try FileManager.default.createDirectory(at: incoming, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for left in try FileManager.default.contentsOfDirectory(at: incoming, includingPropertiesForKeys: [.contentModificationDateKey]) {
-            // Other processes may use the same folder; nothing is on its way for a day.
-            let changed = try? left.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
-            if let changed, changed < now - 86_400 { try? FileManager.default.removeItem(at: left) }
-        }
+        try openIncoming(incoming, now: now)
     }
 
     public func keep(_ file: URL, as key: MediaKey) async throws {
@@ -92,8 +87,18 @@ struct DiskRefused: Error, CustomStringConvertible {
     var description: String { "\(path): \(String(cString: strerror(code))). Make room or mend the disk; it is tried again." }
 }
 
+/// Makes a folder for files on their way if need be, and forgets those that were on their way when a process died.
+func openIncoming(_ folder: URL, now: Date) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    for left in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.contentModificationDateKey]) {
+        // Other processes may use the same folder; nothing is on its way for a day.
+        let changed = try? left.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
+        if let changed, changed < now - 86_400 { try? FileManager.default.removeItem(at: left) }
+    }
+}
+
 /// Waits for the disk on a thread of its own: two cores have two threads for everything else.
-private func onDisk(_ work: @escaping @Sendable () throws -> Void) async throws {
+func onDisk<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global(qos: .utility).async { continuation.resume(with: Result(catching: work)) }
     }

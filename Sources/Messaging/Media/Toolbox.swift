@@ -12,7 +12,7 @@ public struct Toolbox: Sendable {
     /// Programs and the Debian package that brings each.
     public static let known = ["vipsthumbnail": "libvips-tools", "ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils"]
 
-    private let folders: [String]
+    let folders: [String]
 
     /// - Parameter folders: where programs are looked for.
     public init(folders: [String]? = nil) {
@@ -43,7 +43,7 @@ public struct Toolbox: Sendable {
         }
     }
 
-    private func path(of tool: String) -> String? {
+    func path(of tool: String) -> String? {
         folders.lazy.map { "\($0)/\(tool)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 

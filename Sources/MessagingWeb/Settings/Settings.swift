@@ -80,25 +80,6 @@ public struct Settings: Sendable {
     }
 }
 
-/// Where files of messages are kept.
-public enum MediaStoreSetting: Sendable, Equatable {
-    /// A folder of this machine, or one that all processes share.
-    case folder(String)
-
-    /// Reads `file:DIR`; nil for anything else.
-    init?(_ text: String) {
-        guard text.hasPrefix("file:"), text.utf8.count > 5 else { return nil }
-        self = .folder(String(text.dropFirst(5)))
-    }
-
-    /// - Throws: what keeps the folder from being used.
-    func open() throws -> any MediaStore {
-        switch self {
-        case .folder(let path): try FolderStore(URL(fileURLWithPath: path))
-        }
-    }
-}
-
 extension Settings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Addresses only.
     public var description: String { "\(host):\(port), \(database), Meta at \(graphURL)" }

@@ -36,7 +36,7 @@ extension Settings {
         jwtAudience = reader.text("AUTH_JWT_AUDIENCE")
         createsLandlords = reader.yesOrNo("AUTH_CREATE_LANDLORDS") ?? true
         allowedOrigins = reader.origins("ALLOWED_ORIGINS")
-        mediaStore = reader.mediaStore()
+        mediaStore = reader.mediaStore(needed: whole)
         logLevel = reader.logLevel()
         if whole { reader.checkSignIn(adminHost: adminHost) }
         guard reader.problems.isEmpty else { throw SettingsRefused(problems: reader.problems) }
@@ -56,7 +56,7 @@ extension DatabaseURL {
 /// Reads variables one by one and gathers what is wrong with them.
 struct SettingsReader {
     private let environment: [String: String]
-    private(set) var problems: [String] = []
+    var problems: [String] = []
 
     init(_ environment: [String: String]) {
         self.environment = environment
@@ -152,13 +152,6 @@ struct SettingsReader {
             }
             return plain
         }
-    }
-
-    mutating func mediaStore() -> MediaStoreSetting {
-        let text = text("MEDIA_STORE") ?? "file:data/media"
-        if let store = MediaStoreSetting(text) { return store }
-        problems.append("MEDIA_STORE must be file:DIR.")
-        return .folder("data/media")
     }
 
     /// The simulator hands out its files itself, under another name of this machine.
