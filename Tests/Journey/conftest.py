@@ -39,8 +39,8 @@ def demo(tmp_path):
 
 @pytest.fixture(scope="session")
 def chromium():
-    # Chromium's own sandbox cannot be used by root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # A microphone that hears a beep each second. Chromium's own sandbox cannot be used by root.
+    arguments = ["--use-fake-device-for-media-stream"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         yield browser

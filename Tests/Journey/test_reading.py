@@ -20,8 +20,8 @@ error 119
 Thank you"""
 
 
-def open_nadia(demo, window):
-    olga = window()
+def open_nadia(demo, window, **options):
+    olga = window(**options)
     sign_in(olga, demo.url)
     olga.get_by_role("region", name="Conversations").get_by_role("link", name=re.compile("Nadia")).click()
     expect(olga.get_by_role("log")).to_be_visible()

@@ -38,7 +38,8 @@ import WhatsAppCloudAPI
             let cases: [(String, String?)] = [
                 ("{", nil), ("[]", nil), (#"{"tenantId":5,"text":"x"}"#, "tenantId"), (#"{"tenantId":"a"}"#, "text"),
                 (#"{"tenantId":"a","contactId":"b","text":"x"}"#, "to"), (#"{"text":"x"}"#, "to"),
-                (#"{"tenantId":"a","type":"image","image":{}}"#, "type"),
+                (#"{"tenantId":"a","type":"poll","poll":{}}"#, "type"), (#"{"tenantId":"a","type":"image","image":{}}"#, "image"),
+                (#"{"tenantId":"a","type":"video"}"#, "video"),
                 (#"{"tenantId":"a","type":"template","template":{}}"#, "template.name"),
                 (#"{"tenantId":"a","text":"x","clientMessageId":""}"#, "clientMessageId"),
                 ("{\"tenantId\":\"a\\u0000\",\"text\":\"x\"}", nil),

@@ -5,7 +5,8 @@ import WhatsAppCloudAPI
 /// A file that is kept here and can be sent.
 public struct KeptFile: Sendable {
     public let content: MediaFile.Content
-    let kind: OutgoingMedia.Kind
+    /// How WhatsApp will show it.
+    public let kind: OutgoingMedia.Kind
     let name: String?
     let isVoice: Bool
 

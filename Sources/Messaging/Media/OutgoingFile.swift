@@ -55,6 +55,9 @@ struct OutgoingFile {
     }
 
     private static func unknown(_ ending: String) -> SendRefusal {
+        if ["pdf", "jpg", "jpeg", "png", "mp4", "3gp", "mp3", "m4a", "aac", "amr", "ogg"].contains(ending) {
+            return .file("This file calls itself .\(ending) and is something else. Save it anew, then choose it again.")
+        }
         let what = ending.isEmpty || ending.count > 8 ? "files of this kind" : ".\(ending) files"
         return .file(
             "WhatsApp does not take \(what). It takes photos (JPEG, PNG), films (MP4), sounds, PDF, plain text and Office files.")

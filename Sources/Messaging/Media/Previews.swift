@@ -66,7 +66,7 @@ public struct Previews: Sendable {
                 "ffmpeg",
                 [
                     "-v", "error", "-nostdin", "-protocol_whitelist", "file", "-i", recording.url.path, "-map", "0:a:0", "-vn", "-ac", "1",
-                    "-c:a", "libopus", "-b:a", "32k", "-f", "ogg", made.path,
+                    "-c:a", "libopus", "-b:a", "32k", "-flags:a", "+bitexact", "-fflags", "+bitexact", "-f", "ogg", made.path,
                 ])
         } catch is ToolMissing {
             throw SendRefusal.file("Voice messages cannot be made here: ffmpeg is missing on the server. Attach a sound file instead.")

@@ -102,9 +102,12 @@ struct Outgoing {
     private func file(of draft: Draft, on line: Line, now: Date) throws -> NewFile? {
         guard case .media(let media) = draft.content, media.source == nil else { return nil }
         guard let digest = draft.file, let content = try rows.mediaContent(digest) else {
-            throw SendRefusal.file("This file is not here any more. Choose it again.")
+            throw SendRefusal.file("There is no such file here. Hand it in first.")
         }
         let taken = try OutgoingFile(content, name: media.filename)
+        guard taken.kind == media.kind else {
+            throw SendRefusal.file("This file is sent with the type \(taken.kind.rawValue), not \(media.kind.rawValue).")
+        }
         return NewFile(
             digest: digest, mimeType: taken.mimeType, number: line.phoneNumberId,
             uploaded: draft.isFileRenewed ? nil : try rows.uploaded(digest, for: line.phoneNumberId, now: now))

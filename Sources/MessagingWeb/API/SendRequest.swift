@@ -8,6 +8,7 @@ struct SendRequest: Decodable {
 
     private enum Key: String, CodingKey {
         case tenantId, contactId, conversationId, to, clientMessageId, type, text, template, context
+        case image, video, audio, document, sticker
     }
 
     private struct Quote: Decodable {
@@ -26,9 +27,16 @@ struct SendRequest: Decodable {
             throw DecodingError.dataCorruptedError(forKey: .clientMessageId, in: fields, debugDescription: "use 1 to 200 bytes")
         }
         addressee = try Self.addressee(in: fields)
-        draft = Draft(
-            try Self.content(in: fields), replyTo: try fields.decodeIfPresent(Quote.self, forKey: .context)?.message_id,
-            clientMessageID: clientID)
+        let content = try Self.content(in: fields, decoder)
+        var draft = Draft(
+            content, replyTo: try fields.decodeIfPresent(Quote.self, forKey: .context)?.message_id, clientMessageID: clientID)
+        // The ID is that of a file of ours; WhatsApp's own comes once WhatsApp has it.
+        if case .media(var media) = content, case .uploaded(let id)? = media.source {
+            media.source = nil
+            draft.content = .media(media)
+            draft.file = id.rawValue
+        }
+        self.draft = draft
     }
 
     private static func addressee(in fields: KeyedDecodingContainer<Key>) throws -> Addressee {
@@ -45,7 +53,7 @@ struct SendRequest: Decodable {
         return named[0]
     }
 
-    private static func content(in fields: KeyedDecodingContainer<Key>) throws -> OutgoingMessage.Content {
+    private static func content(in fields: KeyedDecodingContainer<Key>, _ decoder: any Decoder) throws -> OutgoingMessage.Content {
         let standard = fields.contains(.template) ? "template" : "text"
         switch try fields.decodeIfPresent(String.self, forKey: .type) ?? standard {
         case "text":
@@ -54,9 +62,17 @@ struct SendRequest: Decodable {
             return .text(body: text.body, previewURL: text.preview_url ?? false)
         case "template":
             return .template(try fields.decode(TemplateMessage.self, forKey: .template))
+        case let kind where OutgoingMedia.Kind(rawValue: kind) != nil:
+            let content = try OutgoingMessage.Content(from: decoder)
+            guard case .media(let media) = content, media.source != nil else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: Key(rawValue: kind) ?? .type, in: fields,
+                    debugDescription: "name the id of a file that was handed in, or a link")
+            }
+            return content
         case let other:
             throw DecodingError.dataCorruptedError(
-                forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use text or template")
+                forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use text, template or the type of a file")
         }
     }
 }

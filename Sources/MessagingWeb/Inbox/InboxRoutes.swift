@@ -11,6 +11,7 @@ struct InboxRoutes {
         router.get("/inbox", use: list)
         router.get("/inbox/:conversation", use: show)
         router.post("/inbox/:conversation/messages", use: write)
+        router.post("/inbox/:conversation/files", use: sendFile)
         router.post("/inbox/:conversation/templates", use: sendTemplate)
         router.post("/inbox/:conversation/messages/:message/again", use: sendAgain)
     }
@@ -35,6 +36,19 @@ struct InboxRoutes {
         let text = form["text"] ?? ""
         return try await answer(request, context, id, draft: text) {
             try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), to: .conversation(id))
+        }
+    }
+
+    /// A script hands files in, one at a time: the body is the file, what stands beneath it comes in the query.
+    @Sendable private func sendFile(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let caption = try request.query("caption", longest: 4_096) ?? ""
+        let clientID = try request.query("clientMessageId")
+        // Whoever may not write to this conversation need not hand anything in.
+        _ = try await context.desk.conversation(id)
+        return try await answer(request, context, id, draft: caption) {
+            let file = try await FileIntake.take(request, isVoice: request.query("voice") == "yes", at: context.desk)
+            return try await context.desk.send(file.draft(caption: caption, clientMessageID: clientID), to: .conversation(id))
         }
     }
 

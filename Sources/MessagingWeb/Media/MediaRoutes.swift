@@ -25,6 +25,17 @@ struct MediaRoutes {
 
     func addAPI(to router: some RouterMethods<LandlordContext>) {
         router.get("messages/:message/media", use: describe)
+        router.post("media", use: take)
+    }
+
+    /// A file for messages to come: its ID goes into `sendMessage`.
+    @Sendable private func take(_ request: Request, context: LandlordContext) async throws -> Response {
+        let file = try await FileIntake.take(request, isVoice: request.query("voice") == "yes", at: context.desk)
+        return .json(
+            [
+                "id": .string(file.content.digest), "type": .string(file.content.type.rawValue),
+                "kind": .string(file.kind.rawValue), "bytes": .integer(Int64(file.content.bytes)),
+            ], status: .created)
     }
 
     private func lead(_ context: LandlordContext, preview: Bool) async throws -> Response {

@@ -29,6 +29,7 @@ struct Composer: Page {
     let firstName: String
     let postTo: String
     let postTemplateTo: String
+    let postFilesTo: String
     let csrf: String
     let clientMessageID: String
     let draft: String
@@ -51,6 +52,7 @@ struct Composer: Page {
         self.clientMessageID = clientMessageID
         postTo = Paths.messages(in: conversation)
         postTemplateTo = Paths.templates(in: conversation)
+        postFilesTo = Paths.files(in: conversation)
         (open, closed, silent) =
             switch mode {
             case .open(let until): (Self.open(until: until, in: conversation, words: words), nil, nil)

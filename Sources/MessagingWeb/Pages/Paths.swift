@@ -28,6 +28,7 @@ enum Paths {
     static func conversation(_ id: String, show: String? = nil) -> String { "\(inbox)/\(segment(id))" + query(show) }
     static func inbox(show: String?) -> String { inbox + query(show) }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }
+    static func files(in conversation: String) -> String { "\(self.conversation(conversation))/files" }
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
     static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
     static func again(_ message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/again" }

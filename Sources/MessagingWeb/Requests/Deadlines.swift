@@ -63,10 +63,10 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             isReading = true
             unanswered += 1
-            schedule(deadlines.body, context)
+            schedule(deadlines.body(of: head), context)
         case .body: break
         case .end:
             isReading = false

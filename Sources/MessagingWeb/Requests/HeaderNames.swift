@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let csrfToken = known("X-CSRF-Token")
     static let fragment = known("X-Fragment")
     static let hubSignature = known("X-Hub-Signature-256")
+    static let fileName = known("X-File-Name")
     static let lastEventID = known("Last-Event-ID")
     static let frameOptions = known("X-Frame-Options")
     static let referrerPolicy = known("Referrer-Policy")

@@ -54,9 +54,9 @@ extension Request {
     }
 
     /// A text in the query; nil when it is missing or empty.
-    func query(_ name: String) throws -> String? {
+    func query(_ name: String, longest: Int = 500) throws -> String? {
         guard let text = uri.queryParameters[Substring(name)], !text.isEmpty else { return nil }
-        guard text.utf8.count <= 500, !text.utf8.contains(0) else { throw Refusal.badRequest("\(name) is not right.", field: name) }
+        guard text.utf8.count <= longest, !text.utf8.contains(0) else { throw Refusal.badRequest("\(name) is not right.", field: name) }
         return String(text)
     }
 }

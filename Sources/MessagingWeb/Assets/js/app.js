@@ -1,4 +1,5 @@
 // Attaches behaviours to elements: data-behaviour="composer" loads what composer.js exports. Pages work without any of them.
+import * as attach_ from './attach.js';
 import * as badge from './badge.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
@@ -12,15 +13,16 @@ import * as send from './send.js';
 import * as sound from './sound.js';
 import * as template from './template.js';
 import * as viewer from './viewer.js';
+import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, write };
+const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];
   if (root.matches?.('[data-behaviour]')) elements.unshift(root);
-  for (const element of elements) behaviours[element.dataset.behaviour]?.attach(element);
+  for (const element of elements) for (const name of element.dataset.behaviour.split(' ')) behaviours[name]?.attach(element);
 }
 
 onArrival(attach);

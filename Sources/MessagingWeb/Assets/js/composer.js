@@ -14,7 +14,8 @@ function write(field, conversation, composer) {
   field.addEventListener('keydown', event => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || hasTouchKeyboard()) return;
     event.preventDefault();
-    if (field.value.trim()) field.form.requestSubmit();
+    // What lies in the tray needs no words.
+    if (field.value.trim() || !field.required) field.form.requestSubmit();
   });
   composer.addEventListener('accepted', () => { field.value = ''; save(conversation, ''); field.focus(); });
 }

@@ -3,14 +3,20 @@
 import { keepDraft } from './composer.js';
 import { csrf, place } from './fragments.js';
 import { freshID, say } from './send.js';
+import { picture } from './thumbnail.js';
 
 const pause = 5000;
 const outboxes = new Map();
 
-export function attach(form) {
+/** What waits to be sent in the form's conversation. */
+export function outboxOf(form) {
   const conversation = form.closest('.composer').dataset.conversation;
-  if (!outboxes.has(conversation)) outboxes.set(conversation, new Outbox(conversation, form.action));
-  const outbox = outboxes.get(conversation);
+  if (!outboxes.has(conversation)) outboxes.set(conversation, new Outbox(conversation, form.action, form.dataset.filesTo));
+  return outboxes.get(conversation);
+}
+
+export function attach(form) {
+  const outbox = outboxOf(form);
   outbox.bubble = form.querySelector('template[data-pending]');
   if (form.dataset.attached) return;
   form.dataset.attached = 'yes';
@@ -26,11 +32,14 @@ export function attach(form) {
 }
 
 class Outbox {
-  constructor(conversation, address) {
+  constructor(conversation, address, filesAddress) {
     this.conversation = conversation;
     this.address = address;
+    this.filesAddress = filesAddress;
     this.waiting = load(conversation);
     addEventListener('online', () => this.run());
+    // Words wait across a reload; a file lives as long as the page.
+    addEventListener('beforeunload', event => { if (this.waiting.some(one => one.file)) event.preventDefault(); });
   }
 
   restore() {
@@ -49,6 +58,14 @@ class Outbox {
     this.run();
   }
 
+  /** A file with what stands beneath it. */
+  addFile(file, text, { isVoice = false } = {}) {
+    const one = { id: freshID(), text, at: Date.now(), file, isVoice };
+    this.waiting.push(one);
+    this.show(one);
+    this.run();
+  }
+
   async run() {
     if (this.isRunning) return;
     this.isRunning = true;
@@ -61,21 +78,55 @@ class Outbox {
 
   // Answers whether it is settled, this way or another.
   async send(one) {
-    let answer, html;
-    try {
-      answer = await fetch(this.address, {
-        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text }), redirect: 'manual',
-        headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
-      });
-      html = answer.headers.get('Content-Type')?.startsWith('text/html') ? await answer.text() : '';
-    } catch {
-      return this.waits(one);
-    }
+    const answer = await (one.file ? this.postFile(one) : this.post(one));
+    if (!answer) return this.waits(one);
+    const html = answer.html;
     if (answer.ok) this.settle(one, html);
-    else if (answer.type === 'opaqueredirect' || answer.status === 401 || answer.status === 403) return this.signedOut(one);
+    else if (answer.isRedirect || answer.status === 401 || answer.status === 403) return this.signedOut(one);
     else if (isBusy(answer.status)) return this.waits(one);
     else this.refused(one, html);
     return true;
+  }
+
+  // Nothing without a connection.
+  async post(one) {
+    try {
+      const answer = await fetch(this.address, {
+        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text }), redirect: 'manual',
+        headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
+      });
+      const html = answer.headers.get('Content-Type')?.startsWith('text/html') ? await answer.text() : '';
+      return { ok: answer.ok, status: answer.status, isRedirect: answer.type === 'opaqueredirect', html };
+    } catch {
+      return undefined;
+    }
+  }
+
+  // Only this kind of request tells how much of a file is on its way.
+  postFile(one) {
+    const asked = { clientMessageId: one.id, caption: one.text, voice: one.isVoice ? 'yes' : '' };
+    const question = Object.entries(asked).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+    const request = new XMLHttpRequest();
+    request.open('POST', `${this.filesAddress}?${question}`);
+    for (const [name, value] of Object.entries({
+      'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf(), 'X-File-Name': encodeURIComponent(one.file.name),
+      'Content-Type': 'application/octet-stream',
+    })) request.setRequestHeader(name, value);
+    request.upload.addEventListener('progress', event => {
+      const bar = this.element(one)?.querySelector('progress');
+      if (bar) bar.value = event.loaded / (event.total || 1);
+    });
+    return new Promise(done => {
+      request.addEventListener('load', () => {
+        const isHTML = request.getResponseHeader('Content-Type')?.startsWith('text/html');
+        // It follows to the sign-in page by itself.
+        const isRedirect = !request.responseURL.includes(this.filesAddress);
+        const ok = request.status >= 200 && request.status < 300 && !isRedirect;
+        done({ ok, status: request.status, isRedirect, html: isHTML ? request.responseText : '' });
+      });
+      for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => done(undefined));
+      request.send(one.file);
+    });
   }
 
   settle(one, html) {
@@ -92,7 +143,7 @@ class Outbox {
     this.forget(one);
     this.element(one)?.remove();
     if (html.trimStart().startsWith('<section')) place(html);
-    else say(document.querySelector('.composer form'), 'The server did not take it. Your words are back in the field.');
+    else say(document.querySelector('.composer form'), one.file ? `The server did not take “${one.file.name}”.` : 'The server did not take it. Your words are back in the field.');
     if (field()) field().value = words;
     keepDraft(this.conversation, words);
   }
@@ -117,10 +168,18 @@ class Outbox {
     bubble.id = `pending-${one.id}`;
     bubble.dataset.order = `9999 ${one.at}`;
     bubble.querySelector('.said').textContent = one.text;
+    if (one.file) this.showFile(one, bubble);
     const time = bubble.querySelector('time');
     time.dateTime = new Date(one.at).toISOString();
     time.textContent = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     place(bubble.outerHTML);
+    if (one.file) picture(one.file, this.element(one).querySelector('.sheet'));
+  }
+
+  showFile(one, bubble) {
+    const file = this.bubble.content.querySelector('[data-file]').cloneNode(true);
+    file.querySelector('[data-name]').textContent = one.file.name;
+    bubble.querySelector('.bubble').prepend(file);
   }
 
   forget(one) {
