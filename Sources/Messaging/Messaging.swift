@@ -19,6 +19,7 @@ public struct Messaging: Sendable {
     let onboardingWake = Wake()
     let senderWake = Wake()
     let receiptWake = Wake()
+    let answerWake = Wake()
     let mediaWake = Wake()
     let uploadWake = Wake()
     let applierWake: Wake
@@ -82,6 +83,7 @@ public struct Messaging: Sendable {
             group.addTask { await applier.run() }
             group.addTask { await sender.run() }
             group.addTask { await receipts.run() }
+            group.addTask { await answers.run() }
             group.addTask { await onboarder.run() }
             group.addTask { await lineChecks.run() }
             if let mediaStore {
@@ -120,6 +122,10 @@ public struct Messaging: Sendable {
         ReceiptLoop(database: database, graph: graph, keys: keys, wake: receiptWake, leases: leases, calls: metaCalls, logger: logger)
     }
 
+    private var answers: AnswerLoop {
+        AnswerLoop(database: database, sends: sends, hub: hub, wake: answerWake, clock: clock, random: random, logger: logger)
+    }
+
     private func media(_ store: any MediaStore) -> MediaLoop {
         MediaLoop(
             database: database, graph: graph, keys: keys, store: store, previews: previews, hub: hub, wake: mediaWake, leases: leases,
@@ -148,6 +154,7 @@ public struct Messaging: Sendable {
         mediaWake.signal()
         uploadWake.signal()
         receiptWake.signal()
+        answerWake.signal()
         onboardingWake.signal()
         applierWake.signal()
         await hub.wake([landlord])

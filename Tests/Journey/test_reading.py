@@ -25,6 +25,8 @@ def open_nadia(demo, window, **options):
     sign_in(olga, demo.url)
     olga.get_by_role("region", name="Conversations").get_by_role("link", name=re.compile("Nadia")).click()
     expect(olga.get_by_role("log")).to_be_visible()
+    # Before its scripts have come a form is a plain one.
+    expect(olga.locator("form.pad:not([data-attached])")).to_have_count(0)
     return olga
 
 

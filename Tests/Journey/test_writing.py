@@ -76,7 +76,8 @@ def test_an_answer_that_got_lost_and_a_reload_do_not_send_twice(demo, window):
 
     olga.route(re.compile(r"/inbox/.*/messages$"), lose)
     write(olga, "Once only")
-    eventually(lambda: sent(demo) == ["Once only"])
+    # Playwright takes what is routed only while it waits on the page.
+    eventually(lambda: olga.wait_for_timeout(20) or sent(demo) == ["Once only"])
 
     olga.reload()
     expect(olga.get_by_role("log").get_by_role("article").filter(has_text="Once only")).to_have_count(1)

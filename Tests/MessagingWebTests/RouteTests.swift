@@ -43,6 +43,8 @@ import WhatsAppCloudAPI
         "POST /inbox/:conversation/messages/:message/again": .own("message"),
         "GET /inbox/:conversation/messages/:message/file": .own("message"),
         "GET /inbox/:conversation/messages/:message/preview": .own("message"),
+        "POST /inbox/:conversation/composer": .own("conversation"), "POST /inbox/:conversation/later": .own("conversation"),
+        "POST /inbox/:conversation/later/take-back": .own("conversation"),
         "POST /inbox/:conversation/files": .own("conversation"), "POST /api/whatsapp/media": .landlord,
         "GET /api/whatsapp/messages/:message/media": .own("message"), "GET /media/:pass/:name": .none,
         "HEAD /media/:pass/:name": .none,

@@ -219,6 +219,25 @@ extension Desk {
     }
 }
 
+/// What waits for an answer.
+extension Desk {
+    /// Words that go out once the person has written again; nil when there are none.
+    public func waitingAnswer(in conversation: Conversation.ID) async throws -> WaitingAnswer? {
+        try await read { try $0.waitingAnswer(in: conversation) }
+    }
+
+    /// Keeps words until the person writes; those that waited before make way. Throws `SendRefusal.text`.
+    public func sendWhenAnswered(_ text: String, in conversation: Conversation.ID) async throws {
+        let person = person
+        try await write { rows, now, random in try rows.keep(answer: text, in: conversation, by: person, now: now, random: &random) }
+    }
+
+    /// Takes waiting words back.
+    public func takeBack(answer id: String, in conversation: Conversation.ID) async throws {
+        try await write { rows, now, _ in try rows.drop(answer: id, in: conversation, now: now) }
+    }
+}
+
 /// The people who work here.
 extension Desk {
     /// Names by person, for those who have one.

@@ -86,12 +86,16 @@ struct InboxReader: Sendable {
         return messages.map { MessageBubble($0, in: around) }
     }
 
-    func composer(of conversation: Conversation, notice: (text: String, draft: String)? = nil) async throws -> Composer {
+    /// - Parameter draft: what somebody is writing, for the template that says it best.
+    func composer(
+        of conversation: Conversation, notice: (text: String, draft: String)? = nil, draft: String? = nil
+    ) async throws -> Composer {
         let line = try await desk.lines().first { $0.lineId == conversation.lineID }
         let templates = try await line.asyncMap { try await desk.templates(on: $0.lineId) } ?? []
         return Composer(
-            conversation, line: line, templates: templates, landlord: desk.landlord, csrf: csrf, draft: notice?.draft ?? "",
-            notice: notice?.text, words: words)
+            conversation, line: line, templates: templates, landlord: desk.landlord,
+            waiting: try await desk.waitingAnswer(in: conversation.id), csrf: csrf,
+            draft: notice?.draft ?? "", matching: draft, notice: notice?.text, words: words)
     }
 
     func row(_ conversation: Conversation) async throws -> ConversationRow {

@@ -13,6 +13,9 @@ struct InboxRoutes {
         router.post("/inbox/:conversation/messages", use: write)
         router.post("/inbox/:conversation/files", use: sendFile)
         router.post("/inbox/:conversation/templates", use: sendTemplate)
+        router.post("/inbox/:conversation/composer", use: turnComposer)
+        router.post("/inbox/:conversation/later", use: sendLater)
+        router.post("/inbox/:conversation/later/take-back", use: takeBack)
         router.post("/inbox/:conversation/messages/:message/again", use: sendAgain)
     }
 
@@ -64,6 +67,44 @@ struct InboxRoutes {
             return try await context.desk.send(
                 Draft(.template(template.message(with: values)), clientMessageID: form.clientMessageID), to: .conversation(id))
         }
+    }
+
+    /// The window has closed, or a draft waits for a template that says it.
+    @Sendable private func turnComposer(_ request: Request, context: LandlordContext) async throws -> Response {
+        let conversation = try await context.desk.conversation(context.id("conversation"))
+        let form = FormFields(try await request.bytes(upTo: longestBody))
+        // The row in the list tells of the same hours.
+        let composer = try await context.inbox.composer(of: conversation, draft: form["text"] ?? "")
+        return .html(try await views.fragment(composer) + views.fragment(context.inbox.row(conversation)))
+    }
+
+    @Sendable private func sendLater(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        let text = FormFields(try await request.bytes(upTo: longestBody))["text"] ?? ""
+        do {
+            try await context.desk.sendWhenAnswered(text, in: id)
+        } catch let refusal as SendRefusal {
+            return try await composer(of: id, request, context, notice: (refusal.message, text), status: .unprocessableContent)
+        }
+        return try await composer(of: id, request, context)
+    }
+
+    @Sendable private func takeBack(_ request: Request, context: LandlordContext) async throws -> Response {
+        let id: Conversation.ID = try context.id("conversation")
+        _ = try await context.desk.conversation(id)
+        let answer = FormFields(try await request.bytes(upTo: longestBody))["answer"] ?? ""
+        try await context.desk.takeBack(answer: answer, in: id)
+        return try await composer(of: id, request, context)
+    }
+
+    /// A script gets the composer as it stands now, a plain form the page.
+    private func composer(
+        of id: Conversation.ID, _ request: Request, _ context: LandlordContext, notice: (text: String, draft: String)? = nil,
+        status: HTTPResponse.Status = .ok
+    ) async throws -> Response {
+        guard request.headers[.fragment] != nil else { return .seeOther(Paths.conversation(id.rawValue)) }
+        return .html(
+            try await views.fragment(context.inbox.composer(of: context.desk.conversation(id), notice: notice)), status: status)
     }
 
     @Sendable private func sendAgain(_ request: Request, context: LandlordContext) async throws -> Response {

@@ -27,8 +27,8 @@ extension ConversationRow {
 
 extension Composer {
     init(
-        _ conversation: Conversation, line: Line?, templates: [Template], landlord: Landlord, csrf: String = "", draft: String = "",
-        notice: String? = nil, words: TimeWords
+        _ conversation: Conversation, line: Line?, templates: [Template], landlord: Landlord, waiting: WaitingAnswer? = nil,
+        csrf: String = "", draft: String = "", matching wanted: String? = nil, notice: String? = nil, words: TimeWords
     ) {
         let contact = conversation.contact
         let mode: Mode
@@ -43,27 +43,38 @@ extension Composer {
                 why: "\(contact.firstName) has not agreed to WhatsApp messages yet. Record the agreement at the platform, or wait until "
                     + "\(contact.firstName) writes.")
         } else {
-            let choices = templates.filter(\.isApproved).enumerated().map { TemplateChoice($1, number: $0 + 1, for: contact, of: landlord) }
+            let approved = templates.filter(\.isApproved)
+            let choices = (wanted.map { TemplateMatch($0).sorted(approved) } ?? approved).enumerated().map {
+                TemplateChoice($1, number: $0 + 1, for: contact, of: landlord, saying: wanted)
+            }
             mode = .closed(lastWrote: conversation.window.lastInboundAt, templates: choices)
         }
         self.init(
             conversation: conversation.id.rawValue, firstName: contact.firstName, mode: mode, csrf: csrf,
-            clientMessageID: UUID().uuidString.lowercased(), draft: draft, notice: notice, words: words)
+            clientMessageID: UUID().uuidString.lowercased(), draft: draft,
+            later: waiting.map { Later(laterID: $0.answerId, laterWords: $0.text, laterProblem: $0.problem) }, isMatched: wanted != nil,
+            notice: notice, words: words)
     }
 }
 
 extension TemplateChoice {
     /// What we know fills the blanks whose names say what they want; the landlord sees and may change every value.
-    init(_ template: Template, number: Int, for contact: Contact, of landlord: Landlord) {
+    /// - Parameter wanted: what somebody was writing; it goes into the only blank that is left, if there is just one.
+    init(_ template: Template, number: Int, for contact: Contact, of landlord: Landlord, saying wanted: String? = nil) {
         let known = [
             "first_name": contact.firstName, "name": contact.displayName, "landlord_name": landlord.name, "landlord": landlord.name,
             "address": contact.home ?? "", "home": contact.home ?? "", "unit": contact.unit ?? "", "property": contact.property ?? "",
         ]
+        // Meta takes no line breaks in a value.
+        let line = wanted?.split(whereSeparator: \.isNewline).joined(separator: " ").trimmingCharacters(in: .whitespaces) ?? ""
+        let left = Set(template.variables).subtracting(known.keys)
         let text = { (type: String) in template.components.first { $0.type.uppercased() == type }?.text }
         self.init(
             number: number, name: template.name, language: template.language, title: Self.readable(template.name),
             hint: template.category == "MARKETING" ? "Advertising" : "About the tenancy", body: template.body,
-            variables: template.variables.map { Variable(name: $0, label: Self.readable($0), value: known[$0] ?? "") },
+            variables: template.variables.map {
+                Variable(name: $0, label: Self.readable($0), value: known[$0] ?? (left == [$0] ? line : ""))
+            },
             header: text("HEADER"), footer: text("FOOTER"),
             languageWords: Locale(identifier: "en_GB").localizedString(forIdentifier: template.language) ?? template.language)
     }

@@ -55,8 +55,8 @@ struct PageStream {
         }
         for bubble in bubbles { html += try views.fragment(bubble) }
         html += try views.fragment(try await reader.row(conversation))
-        // What a person wrote opens the window; the composer that stands there must not say otherwise.
-        if messages.contains(where: { $0.direction == .inbound }) || messages.isEmpty {
+        // What a person wrote opens the window, and what has waited waits no more; the composer that stands there must not say otherwise.
+        if messages.isEmpty || messages.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
             html += try views.fragment(try await reader.composer(of: conversation))
         }
         return html

@@ -22,6 +22,8 @@ struct Composer: Page {
         let pending: MessageBubble
     }
     struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
+    /// Words that go out once the tenant answers.
+    struct Later: Sendable { let laterID: String, laterWords: String, laterProblem: String? }
     struct Silent: Sendable { let why: String, silentIcon: String, link: Link? }
     struct Link: Sendable { let linkName: String, href: String }
 
@@ -30,6 +32,12 @@ struct Composer: Page {
     let postTo: String
     let postTemplateTo: String
     let postFilesTo: String
+    let postLaterTo: String
+    let takeBackTo: String
+    /// Answers what to offer instead of what can no longer be written.
+    let turnTo: String
+    let later: Later?
+    let isMatched: Bool
     let csrf: String
     let clientMessageID: String
     let draft: String
@@ -43,16 +51,22 @@ struct Composer: Page {
     ///   - firstName: what labels call the tenant.
     ///   - clientMessageID: a fresh ID, so that pressing Send twice sends once. Scripts make a new one after each message.
     ///   - draft: words to put back after a refusal.
+    ///   - later: words that go out once the tenant answers.
+    ///   - isMatched: the templates are in the order of how well they say what is being written.
     ///   - notice: why the last attempt was refused, and what to do.
     init(
         conversation: String, firstName: String, mode: Mode, csrf: String = "", clientMessageID: String, draft: String = "",
-        notice: String? = nil, words: TimeWords
+        later: Later? = nil, isMatched: Bool = false, notice: String? = nil, words: TimeWords
     ) {
         (self.conversation, self.firstName, self.csrf, self.draft, self.notice) = (conversation, firstName, csrf, draft, notice)
         self.clientMessageID = clientMessageID
         postTo = Paths.messages(in: conversation)
         postTemplateTo = Paths.templates(in: conversation)
         postFilesTo = Paths.files(in: conversation)
+        postLaterTo = Paths.later(in: conversation)
+        takeBackTo = Paths.takeBack(in: conversation)
+        turnTo = Paths.composer(of: conversation)
+        (self.later, self.isMatched) = (later, isMatched)
         (open, closed, silent) =
             switch mode {
             case .open(let until): (Self.open(until: until, in: conversation, words: words), nil, nil)

@@ -29,6 +29,11 @@ enum Paths {
     static func inbox(show: String?) -> String { inbox + query(show) }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }
     static func files(in conversation: String) -> String { "\(self.conversation(conversation))/files" }
+    /// Where words go that wait for an answer, and where they are taken back.
+    static func later(in conversation: String) -> String { "\(self.conversation(conversation))/later" }
+    static func takeBack(in conversation: String) -> String { "\(later(in: conversation))/take-back" }
+    /// The composer as it stands now, for a draft.
+    static func composer(of conversation: String) -> String { "\(self.conversation(conversation))/composer" }
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
     static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
     static func again(_ message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/again" }

@@ -1,5 +1,7 @@
 // Keeps a draft per conversation until the server has taken it, also across reloads, other pages, and the composer being replaced
 // because the window opened or closed. Enter sends, Shift+Enter begins a new line.
+import { csrf, place } from './fragments.js';
+
 const key = conversation => `draft:${conversation}`;
 
 export function attach(composer) {
@@ -28,7 +30,26 @@ function showKept(composer, conversation) {
   const words = load(conversation).trim();
   if (!kept || !words) return;
   kept.querySelector('[data-kept-words]').textContent = words;
+  kept.querySelector('[data-kept-text]').value = words;
   kept.hidden = false;
+  composer.addEventListener('accepted', event => { if (event.target.matches('[data-later]')) save(conversation, ''); });
+  // Which template says it best, the server knows.
+  if (!composer.dataset.matched && composer.querySelector('.pick')) turn(composer);
+}
+
+/** Puts in the composer's place what may be sent now, with the template first that says the draft best. */
+export async function turn(composer) {
+  const text = load(composer.dataset.conversation);
+  try {
+    const answer = await fetch(composer.dataset.turnTo, {
+      method: 'POST', body: new URLSearchParams({ text }), headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
+      redirect: 'manual',
+    });
+    if (!answer.ok) return;
+    // Whoever was typing finds the words kept; the field goes.
+    if (composer.contains(document.activeElement)) document.activeElement.blur();
+    place(await answer.text());
+  } catch { /* No connection: what is refused later is told then. */ }
 }
 
 // Storage may be forbidden or full; then the draft lives as long as the page.

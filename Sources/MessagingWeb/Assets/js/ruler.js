@@ -1,4 +1,6 @@
-// Lets the day ruler run: the marks and the words of what is left. At the end the page asks the server what may be sent now.
+// Lets the day ruler run: the marks and the words of what is left. At the end the composer turns into what may be sent then.
+import { turn } from './composer.js';
+
 const minute = 60_000;
 const tick = 15_000;
 
@@ -7,7 +9,7 @@ export function attach(line) {
   const timer = setInterval(() => {
     if (!line.isConnected) return clearInterval(timer);
     const left = until - Date.now();
-    if (left <= 0) { clearInterval(timer); location.reload(); return; }
+    if (left <= 0) { clearInterval(timer); turn(line.closest('.composer')); return; }
     show(line, left);
   }, tick);
 }

@@ -164,6 +164,14 @@ extension Composer {
             clientMessageID: "c", words: Cast.words),
         Composer(
             conversation: "c-sam", firstName: "Sam", mode: .closed(lastWrote: nil, templates: []), clientMessageID: "d", words: Cast.words),
+        Composer(
+            conversation: "c-ben", firstName: "Ben", mode: .closed(lastWrote: nil, templates: TemplateChoice.samples), csrf: Cast.csrf,
+            clientMessageID: "g", later: Later(laterID: "1", laterWords: "The plumber comes at five.", laterProblem: nil), isMatched: true,
+            words: Cast.words),
+        Composer(
+            conversation: "c-eva", firstName: "Eva", mode: .open(until: Cast.moment("2026-11-24T10:41:00Z")), csrf: Cast.csrf,
+            clientMessageID: "h",
+            later: Later(laterID: "2", laterWords: "Come in.", laterProblem: "No WhatsApp number is connected yet."), words: Cast.words),
         Composer(conversation: "c-sam", firstName: "Sam", mode: .noLine, clientMessageID: "e", words: Cast.words),
         Composer(
             conversation: "c-grace", firstName: "Grace",
