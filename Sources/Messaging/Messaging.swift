@@ -128,14 +128,18 @@ public struct Messaging: Sendable {
 
     private func media(_ store: any MediaStore) -> MediaLoop {
         MediaLoop(
-            database: database, graph: graph, keys: keys, store: store, previews: previews, hub: hub, wake: mediaWake, leases: leases,
-            calls: metaCalls, random: random, logger: logger)
+            transfers: transfers(mediaWake), graph: graph, keys: keys, store: store, previews: previews, calls: metaCalls, random: random,
+            logger: logger)
     }
 
     private func uploads(_ store: any MediaStore) -> UploadLoop {
         UploadLoop(
-            database: database, graph: graph, keys: keys, store: store, hub: hub, wake: uploadWake, sender: senderWake, leases: leases,
-            calls: metaCalls, random: random, logger: logger)
+            transfers: transfers(uploadWake), graph: graph, keys: keys, store: store, sender: senderWake, calls: metaCalls, random: random,
+            logger: logger)
+    }
+
+    private func transfers<Queue: TransferQueue>(_ wake: Wake) -> TransferLoop<Queue> {
+        TransferLoop(database: database, hub: hub, wake: wake, leases: leases, logger: logger)
     }
 
     private var onboarder: OnboardingLoop {

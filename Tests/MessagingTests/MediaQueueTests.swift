@@ -76,9 +76,9 @@ struct MediaQueueTests {
                 digest: String(repeating: "a", count: 64), type: .jpeg, bytes: 3, width: nil, height: nil, seconds: nil, pages: nil)
 
             for outcome in [MediaOutcome.stored(content), .stored(content), .lost(.gone), .again(why: "late"), .released] {
-                try await world.queue("one") { queue in
+                _ = try await world.queue("one") { queue in
                     var random = Randomness.system
-                    try queue.record(outcome, of: wanted, random: &random)
+                    return try queue.record(outcome, of: wanted, random: &random)
                 }
             }
 

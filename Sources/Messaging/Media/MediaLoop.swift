@@ -1,39 +1,23 @@
 import Foundation
 import Logging
-import SQLDatabase
 import WhatsAppCloudAPI
 
-/// Fetches files from WhatsApp. A loop of its own: a slow download must never hold up a message. A thin shell around `MediaQueue`.
+/// Fetches the files that `MediaQueue` claims from WhatsApp.
 struct MediaLoop: Sendable {
     /// What WhatsApp promises to hold (fact sheet, section 4), and what we take.
     static let largest = 100 * 1024 * 1024
 
-    let database: any Database
+    let transfers: TransferLoop<MediaQueue>
     let graph: GraphClient
     let keys: TokenKeys
     let store: any MediaStore
     let previews: Previews
-    let hub: EventHub
-    let wake: Wake
-    let leases: LeaseClock
     let calls: MetaCalls
     let random: @Sendable () -> Randomness
     let logger: Logger
-    let process = UUID().uuidString.lowercased()
-    private let crew = TransferCrew<WantedMedia>()
 
     func run() async {
-        if database.dialect == .sqlite { await attempt("releasing claims") { try await step { try $0.releaseAll() } } }
-        let upkeep = Task { await keepUp() }
-        await crew.run(
-            wake: wake,
-            claim: { free, last in
-                let underWay = crew.underWay
-                return await attempt("claiming files") { try await step { try $0.claim(free, after: last, underWay: underWay) } }
-            },
-            perform: { await fetch($0) })
-        upkeep.cancel()
-        await upkeep.value
+        await transfers.run { await fetch($0) }
     }
 
     private func fetch(_ wanted: WantedMedia) async {
@@ -44,16 +28,10 @@ struct MediaLoop: Sendable {
                 metadata: ["landlord": "\(wanted.landlord)", "message": "\(wanted.message)", "try": "\(wanted.tries)", "reason": "\(why)"])
         }
         let random = random()
-        // What came of it is written down also while the server stops.
-        await Task {
-            await attempt("recording a file") {
-                try await step { queue in
-                    var random = random
-                    try queue.record(outcome, of: wanted, random: &random)
-                }
-            }
-            await hub.wake([wanted.landlord])
-        }.value
+        await transfers.record { queue in
+            var random = random
+            return try queue.record(outcome, of: wanted, random: &random)
+        }
     }
 
     private func outcome(of wanted: WantedMedia) async -> MediaOutcome {
@@ -91,35 +69,6 @@ struct MediaLoop: Sendable {
             return .lost(.tooLarge)
         } catch {
             return Task.isCancelled ? .released : .again(why: "\(error)")
-        }
-    }
-
-    private func keepUp() async {
-        var turns = 0
-        while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(10))
-            turns += 1
-            guard !Task.isCancelled else { return }
-            if crew.count > 0 { await attempt("renewing claims") { try await step { try $0.renew() } } }
-            guard turns % 6 == 0 else { continue }
-            if let changed = await attempt("giving up files", { try await step { try $0.giveUpLate() } }), !changed.isEmpty {
-                await hub.wake(changed)
-            }
-        }
-    }
-
-    private func step<T: Sendable>(_ work: @escaping @Sendable (MediaQueue) throws -> T) async throws -> T {
-        let leases = leases, process = process
-        return try await database.write { db in try work(MediaQueue(db: db, now: leases.now(on: db), process: process)) }
-    }
-
-    @discardableResult
-    private func attempt<T>(_ doing: String, _ work: () async throws -> T) async -> T? {
-        do {
-            return try await work()
-        } catch {
-            if !Task.isCancelled { logger.error("Fetching files failed", metadata: ["doing": "\(doing)", "error": "\(error)"]) }
-            return nil
         }
     }
 }

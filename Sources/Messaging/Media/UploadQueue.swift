@@ -27,7 +27,7 @@ enum UploadOutcome: Sendable {
 
 /// Decides which files are handed to WhatsApp next. The messages that need them stand in the outbox, in their turn, and become ready when
 /// the file is there. Pure steps over a connection; `UploadLoop` makes the calls.
-struct UploadQueue {
+struct UploadQueue: TransferQueue {
     static let lease: TimeInterval = 60
     /// Meta keeps uploaded files for 30 days (fact sheet, section 4); a day before, one is handed over anew.
     static let lasts: TimeInterval = 29 * 86_400
@@ -65,7 +65,6 @@ struct UploadQueue {
         """
     }
 
-    /// Keeps the claims of this process.
     func renew() throws {
         try db.execute(
             """
@@ -74,7 +73,6 @@ struct UploadQueue {
             """)
     }
 
-    /// SQLite has one process: what the one before had claimed is free.
     func releaseAll() throws {
         try db.execute(
             "UPDATE media_uploads SET lease_until = NULL, claimed_by = NULL WHERE meta_id IS NULL AND lease_until IS NOT NULL")

@@ -28,7 +28,7 @@ enum MediaOutcome: Sendable {
 }
 
 /// Decides which files are fetched next and what an answer means. Pure steps over a connection; `MediaLoop` makes the calls.
-struct MediaQueue {
+struct MediaQueue: TransferQueue {
     /// How long a claim lasts without its process renewing it.
     static let lease: TimeInterval = 60
     /// Meta forgets files that came by webhook after 7 days (fact sheet, section 4).
@@ -42,7 +42,6 @@ struct MediaQueue {
 
     static let turns = TransferTurns(table: "media", waiting: "t.state = 'wanted'")
 
-    /// Claims up to `free` files, in turns of landlords: `after` is whose turn was last, `underWay` what each has being fetched already.
     func claim(_ free: Int, after: Landlord.ID, underWay: [Landlord.ID: Int]) throws -> ClaimedTransfers<WantedMedia> {
         try Self.turns.claim(free, after: after, underWay: underWay, on: db, take: take)
     }
@@ -71,7 +70,6 @@ struct MediaQueue {
         """
     }
 
-    /// Keeps the claims of this process.
     func renew() throws {
         try db.execute(
             """
@@ -80,37 +78,38 @@ struct MediaQueue {
             """)
     }
 
-    /// SQLite has one process: what the one before had claimed is free.
     func releaseAll() throws {
         try db.execute("UPDATE media SET lease_until = NULL, claimed_by = NULL WHERE state = 'wanted' AND lease_until IS NOT NULL")
     }
 
-    /// Writes down what a try came to; the page that shows the message is told. Fetching twice ends in the same file.
-    func record(_ outcome: MediaOutcome, of wanted: WantedMedia, random: inout Randomness) throws {
+    /// Writes down what a try came to. Answers the landlord when its page has news. Fetching twice ends in the same file.
+    func record(_ outcome: MediaOutcome, of wanted: WantedMedia, random: inout Randomness) throws -> Set<Landlord.ID> {
         let mine: SQL = "landlord_id = \(wanted.landlord) AND message_id = \(wanted.message) AND state = 'wanted'"
         switch outcome {
         case .stored(let content):
             try LandlordRows(wanted.landlord, db).keep(content, now: now)
-            let settled = try db.execute(
-                """
-                UPDATE media SET state = 'stored', digest = \(content.digest), problem = NULL, lease_until = NULL, claimed_by = NULL
-                WHERE \(mine)
-                """)
-            if settled > 0 { try tell(wanted) }
+            return try settle(wanted, mine, "state = 'stored', digest = \(content.digest), problem = NULL")
         case .lost(let problem):
-            let settled = try db.execute(
-                "UPDATE media SET state = 'lost', problem = \(problem), lease_until = NULL, claimed_by = NULL WHERE \(mine)")
-            if settled > 0 { try tell(wanted) }
+            return try settle(wanted, mine, "state = 'lost', problem = \(problem)")
         case .again:
             let next = now + RetryPolicy.backoff(wanted.tries, random: &random)
-            guard next < wanted.giveUpAt else { return try record(.lost(.unreachable), of: wanted, random: &random) }
+            guard next < wanted.giveUpAt else {
+                return try settle(wanted, mine, "state = 'lost', problem = \(MediaFile.Problem.unreachable)")
+            }
             try db.execute("UPDATE media SET due_at = \(next), lease_until = NULL, claimed_by = NULL WHERE \(mine)")
         case .released:
             try db.execute("UPDATE media SET lease_until = NULL, claimed_by = NULL WHERE \(mine) AND claimed_by = \(process)")
         }
+        return []
     }
 
-    /// Gives up what could not be fetched in time, as on lines that were disconnected; some at a time. Answers whose pages have news.
+    private func settle(_ wanted: WantedMedia, _ mine: SQL, _ outcome: SQL) throws -> Set<Landlord.ID> {
+        guard try db.execute("UPDATE media SET \(outcome), lease_until = NULL, claimed_by = NULL WHERE \(mine)") > 0 else { return [] }
+        try LandlordRows(wanted.landlord, db).publish([.message(wanted.message, in: wanted.conversation)], now: now)
+        return [wanted.landlord]
+    }
+
+    /// What could not be fetched in time, as on lines that were disconnected; some at a time.
     func giveUpLate() throws -> Set<Landlord.ID> {
         let late = try db.all(
             LateRow.self,
@@ -130,10 +129,6 @@ struct MediaQueue {
             .mapValues { $0.map { Change.message($0.messageId, in: $0.conversationId) } }
         try LiveChanges.publish(changes, on: db, now: now)
         return Set(changes.keys)
-    }
-
-    private func tell(_ wanted: WantedMedia) throws {
-        try LandlordRows(wanted.landlord, db).publish([.message(wanted.message, in: wanted.conversation)], now: now)
     }
 }
 
