@@ -66,6 +66,10 @@ public struct Server: Service {
 
     func site(_ databases: ServerDatabases, _ httpClient: HTTPClient) async throws -> Site {
         guard let keys = settings.tokenKeys else { throw SettingsRefused(problems: ["TOKEN_KEYS is missing."]) }
+        let missing = Toolbox().missing
+        if !missing.isEmpty {
+            logger.info("Some files will have no small picture", metadata: ["remedy": "apt-get install \(missing.joined(separator: " "))"])
+        }
         let messaging = Messaging(
             database: databases.data, ledgerDatabase: databases.ledger,
             graph: GraphClient(settings.graph, httpClient: httpClient, logger: logger), appID: settings.appID, keys: keys,
