@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import NIOCore
 import Testing
 
@@ -12,6 +13,19 @@ import Testing
         deadlines.body = time
         deadlines.idle = time
         return deadlines
+    }
+
+    @Test(
+        "Only a file that is handed in may take longer, by its size; no other address can be made to look like one",
+        arguments: [
+            ("/inbox/c/files?caption=x", 3_200, 130), ("/api/whatsapp/media?voice=yes", 32, 31),
+            ("/webhook/whatsapp?a=/inbox/c/files?", 3_200, 30), ("/inbox/c/messages", 3_200, 30), ("/api/whatsapp/mediaeval", 3_200, 30),
+        ])
+    func files(path: String, kibibytes: Int64, seconds: Int64) {
+        let head = HTTPRequest(
+            method: .post, scheme: "http", authority: "x", path: path, headerFields: [.contentLength: "\(kibibytes * 1_024)"])
+
+        #expect(Deadlines().body(of: head) == .seconds(seconds))
     }
 
     @Test(

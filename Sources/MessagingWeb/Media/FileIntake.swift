@@ -38,7 +38,8 @@ extension Deadlines {
 
     /// From a request's headers to the end of its body: a file may take as long as a slow line needs for it.
     func body(of head: HTTPRequest) -> TimeAmount {
-        guard head.method == .post, let path = head.path, path.contains("/files?") || path.hasPrefix("/api/whatsapp/media"),
+        let path = head.path.map { $0.prefix { $0 != "?" } } ?? ""
+        guard head.method == .post, path == "/api/whatsapp/media" || (path.hasPrefix("/inbox/") && path.hasSuffix("/files")),
             let length = head.headerFields[.contentLength].flatMap({ Int64($0) }), length > 0
         else { return body }
         return body + .seconds(min(length, Int64(FileIntake.longest)) / Self.slowestLine)
