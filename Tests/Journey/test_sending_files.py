@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from files import paper, photo
+from files import paper, photo, voice
 from installation import ask, eventually
 from pages import bubble, look
 from test_inbox import says
@@ -94,6 +94,17 @@ def test_a_file_is_pasted_and_another_is_dropped_on_the_thread(demo, window):
 
     eventually(lambda: len(on_phone(demo)) == 1, what="the dropped file on the phone")
     expect(olga.get_by_role("log").get_by_role("img", name="Photo")).to_have_count(1)
+
+
+def test_words_beside_a_sound_go_by_themselves(demo, window):
+    olga = begun(demo, window)
+
+    chosen(olga).set_input_files({"name": "noise.ogg", "mimeType": "audio/ogg", "buffer": voice()})
+    olga.get_by_label("Message to Nadia").fill("Is it this noise?")
+    olga.get_by_role("button", name="Send", exact=True).click()
+
+    eventually(lambda: olga.wait_for_timeout(20) or len(on_phone(demo)) == 2, what="words and sound on the phone")
+    assert [message["type"] for message in on_phone(demo)] == ["text", "audio"]
 
 
 def test_a_voice_message_is_recorded_and_sent_as_one(demo, window):

@@ -101,6 +101,21 @@ struct UploadQueueTests {
         }
     }
 
+    @Test("Words beneath a sound, where WhatsApp shows none, are refused and not lost")
+    func wordsBeneathASound() async throws {
+        try await withWorld(.sqlite, running: false) { world in
+            let (olga, threads) = try await world.olgasTenants(1)
+            let sound = try await olga.take(try TestFiles.voice(), name: "sound.ogg")
+
+            let refusal = await #expect(throws: SendRefusal.self) {
+                try await olga.send(sound.draft(caption: "Listen", clientMessageID: nil), to: .conversation(threads[0]))
+            }
+            let sent = try await olga.send(sound.draft(caption: nil, clientMessageID: nil), to: .conversation(threads[0]))
+
+            #expect(refusal?.message.contains("no words beneath a sound") == true && sent.type == "audio")
+        }
+    }
+
     @Test(
         "Only files that WhatsApp takes are kept for sending; the others are told in words",
         arguments: [

@@ -11,9 +11,9 @@ public struct KeptFile: Sendable {
     let isVoice: Bool
 
     /// A message with it.
-    /// - Parameter caption: what stands beneath it; sounds have none.
+    /// - Parameter caption: what stands beneath it. WhatsApp shows none beneath a sound, so that such a draft is refused.
     public func draft(caption: String?, replyTo: String? = nil, clientMessageID: String?) -> Draft {
-        let caption = caption.flatMap { $0.isEmpty || kind == .audio ? nil : $0 }
+        let caption = caption.flatMap { $0.isEmpty ? nil : $0 }
         let media = OutgoingMedia(kind, caption: caption, filename: kind == .document ? name : nil, isVoice: isVoice)
         var draft = Draft(.media(media), replyTo: replyTo, clientMessageID: clientMessageID)
         draft.file = content.digest

@@ -134,6 +134,9 @@ struct Outgoing {
         case .media(let media):
             guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
             let caption = media.caption ?? ""
+            guard caption.isEmpty || (media.kind != .audio && media.kind != .sticker) else {
+                throw SendRefusal.file("WhatsApp shows no words beneath a sound or a sticker. Send them by themselves.")
+            }
             guard caption.unicodeScalars.count <= 1_024 else {
                 throw SendRefusal.text(
                     "WhatsApp takes 1,024 characters beneath a file; this text has \(caption.unicodeScalars.count). Send it by itself.")

@@ -1,5 +1,5 @@
 // Files to send: chosen, dropped on the thread, or pasted. They lie in a tray above the words until the message is sent; the words stand
-// beneath the first of them.
+// beneath the first of them that can have any.
 import { say } from './send.js';
 import { picture } from './thumbnail.js';
 import { outboxOf } from './write.js';
@@ -64,7 +64,11 @@ class Tray {
 
   send() {
     const outbox = outboxOf(this.form);
-    this.files.forEach((file, place) => outbox.addFile(file, place === 0 ? this.words.value.trim() : ''));
+    const words = this.words.value.trim();
+    // WhatsApp shows none beneath a sound.
+    const captioned = this.files.find(file => !file.type.startsWith('audio/'));
+    if (words && !captioned) outbox.add(words);
+    for (const file of this.files) outbox.addFile(file, file === captioned ? words : '');
     this.files = [];
     this.list.replaceChildren();
     this.changed();
