@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import JWTKit
 import Messaging
+import TestSupport
 import Testing
 
 @testable import MessagingWeb
@@ -31,6 +32,23 @@ import Testing
 
         #expect(person.subject == "olga")
         #expect(abs(person.expiresAt.timeIntervalSince1970 - Self.now - 600) < 1)
+    }
+
+    @Test("A token that was checked a moment ago is checked for its end each time, and one letter makes it another token")
+    func checkedBefore() async throws {
+        let clock = TestClock()
+        let settings = try Settings(["AUTH_JWT_SECRET": WebStage.jwtSecret], for: .tokens)
+        let verifier = await TokenVerifier(settings, keys: nil) { clock.now }
+        var claims = Self.good
+        claims.exp = clock.now.timeIntervalSince1970 + 30
+        let token = try await signed(claims)
+        let forged = String(token.dropLast(1)) + (token.hasSuffix("A") ? "Q" : "A")
+        #expect(try await verifier.verify(token).subject == "olga")
+
+        await #expect(throws: SignInRefused.self) { try await verifier.verify(forged) }
+        #expect(try await verifier.verify(token).subject == "olga")
+        clock.advance(by: 31)
+        await #expect(throws: SignInRefused.self) { try await verifier.verify(token) }
     }
 
     @Test("A token without a role is a person's too")

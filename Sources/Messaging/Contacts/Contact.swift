@@ -3,7 +3,7 @@ import SQLDatabase
 import WhatsAppCloudAPI
 
 /// A person a landlord writes to, known by any number of identities, or (until they write) by none.
-public struct Contact: Codable, Sendable, Equatable {
+public struct Contact: Sendable, Equatable {
     public typealias ID = Identifier<Contact>
 
     public let contactId: ID
@@ -38,6 +38,17 @@ public struct Contact: Codable, Sendable, Equatable {
 
     public var hasOptedOut: Bool { optedOutAt != nil }
     public var hasOptedIn: Bool { optInAt != nil && optedOutAt == nil }
+}
+
+extension Contact: ReadsColumns {
+    public init(_ columns: inout Columns) throws {
+        (contactId, externalId, name) = (try columns.value(), try columns.optionalText(), try columns.optionalText())
+        (phone, property, unit) = (try columns.optionalText(), try columns.optionalText(), try columns.optionalText())
+        (language, optInSource, optInAt) = (try columns.optionalText(), try columns.optionalText(), try columns.optionalDate())
+        (optInWording, optedOutAt) = (try columns.optionalText(), try columns.optionalDate())
+        (profileName, username, searchKey) = (try columns.optionalText(), try columns.optionalText(), try columns.text())
+        (createdAt, updatedAt) = (try columns.date(), try columns.date())
+    }
 }
 
 /// One way of knowing a person. The key is what two sightings of the same person share.

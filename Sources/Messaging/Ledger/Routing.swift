@@ -129,12 +129,13 @@ struct Routing {
             ).map { ($0.wabaId, $0) }, uniquingKeysWith: { first, _ in first })
         var wamids: [String: String] = [:]
         var wanted: [(String, String)] = []
+        var seen: Set<Key> = []
         routes.reserveCapacity(items.count)
         nameOf.reserveCapacity(items.count)
         wamids.reserveCapacity(items.count)
         for item in items {
             guard let number = item.item.phoneNumberID else { continue }
-            for wamid in item.wamids {
+            for wamid in item.wamids where seen.insert(Key(number: number.rawValue, wamid: wamid)).inserted {
                 let name = names.name(of: wamid)
                 (wamids[name], nameOf[wamid]) = (wamid, name)
                 wanted.append((number.rawValue, name))

@@ -95,6 +95,9 @@ struct Threads {
 
     /// Reads the messages, and their conversations, that items point at. Rows stay locked, since the sender changes them too.
     mutating func load(_ wanted: [(landlord: Landlord.ID, message: Message.ID)]) throws {
+        // What was sent, delivered and read is often told of one message in one batch.
+        var seen: Set<Message.ID> = []
+        let wanted = wanted.filter { seen.insert($0.message).inserted }
         guard !wanted.isEmpty else { return }
         let rows = try db.all(
             MessageRecord.self,

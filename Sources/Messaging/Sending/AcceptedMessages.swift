@@ -69,7 +69,7 @@ extension Sender {
     }
 }
 
-private struct IdentityHolder: Decodable {
+private struct IdentityHolder: ReadsColumns {
     struct Key: Hashable {
         let landlord: Landlord.ID
         let identity: String
@@ -79,6 +79,11 @@ private struct IdentityHolder: Decodable {
     let identityKey: String
     let contactId: Contact.ID
     let value: String
+
+    init(_ columns: inout Columns) throws {
+        (landlordId, identityKey) = (try columns.value(), try columns.text())
+        (contactId, value) = (try columns.value(), try columns.text())
+    }
 
     var key: Key { Key(landlord: landlordId, identity: identityKey) }
 }

@@ -146,14 +146,22 @@ struct Correspondents {
     }
 }
 
-private struct Holder: Decodable {
+private struct Holder: ReadsColumns {
     let identityKey: String
     let contactId: Contact.ID
+
+    init(_ columns: inout Columns) throws {
+        (identityKey, contactId) = (try columns.text(), try columns.value())
+    }
 }
 
 /// A message as a client's ID finds it.
-struct EarlierMessage: Decodable {
+struct EarlierMessage: ReadsColumns {
     let messageId: Message.ID
     let clientMessageId: String
     let requestHash: String?
+
+    init(_ columns: inout Columns) throws {
+        (messageId, clientMessageId, requestHash) = (try columns.value(), try columns.text(), try columns.optionalText())
+    }
 }

@@ -26,7 +26,7 @@ struct DueLine: Decodable {
 }
 
 /// The first message of a conversation's queue.
-struct DueMessage: Decodable {
+struct DueMessage: ReadsColumns {
     let messageId: Message.ID
     let conversationId: Conversation.ID
     let tries: Int
@@ -36,6 +36,13 @@ struct DueMessage: Decodable {
     let pairBusyUntil: Date?
     let addressKind: String?
     let addressValue: String?
+
+    init(_ columns: inout Columns) throws {
+        (messageId, conversationId, tries) = (try columns.value(), try columns.value(), try columns.integer())
+        (content, replyTo) = (try columns.text(), try columns.optionalText())
+        (addressKind, addressValue) = (try columns.optionalText(), try columns.optionalText())
+        (contactId, pairBusyUntil) = (try columns.value(), try columns.optionalDate())
+    }
 
     /// Whom to address; nil when nothing is known of the person any more.
     var recipient: OutgoingMessage.Recipient? {

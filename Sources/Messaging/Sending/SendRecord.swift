@@ -126,9 +126,13 @@ extension Sender {
     }
 }
 
-private struct MessagePlace: Decodable {
+private struct MessagePlace: ReadsColumns {
     let messageId: Message.ID
     let conversationId: Conversation.ID
+
+    init(_ columns: inout Columns) throws {
+        (messageId, conversationId) = (try columns.value(), try columns.value())
+    }
 }
 
 extension SendAnswer {

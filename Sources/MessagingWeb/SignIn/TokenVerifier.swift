@@ -15,6 +15,7 @@ struct TokenVerifier: Sendable {
     private let issuer: String?
     private let audience: String?
     private let clock: @Sendable () -> Date
+    private let verified = VerifiedTokens()
 
     init(_ settings: Settings, keys: PublicKeys?, clock: @escaping @Sendable () -> Date) async {
         if let text = settings.jwtSecret {
@@ -32,8 +33,10 @@ struct TokenVerifier: Sendable {
 
     /// - Throws: `SignInRefused` with the reason; `Refusal` (503) when the public keys could not be fetched.
     func verify(_ token: String) async throws -> SignedInPerson {
-        let header = try Self.header(of: token)
-        let claims = try await claims(of: token, header: header)
+        let now = clock()
+        if let claims = verified.claims(of: token, now: now) { return try check(claims) }
+        let claims = try await claims(of: token, header: Self.header(of: token))
+        verified.keep(claims, of: token, now: now)
         return try check(claims)
     }
 

@@ -1,6 +1,6 @@
 /// A statement's parameters in libpq's form: text whose types the server infers, and blobs as they are.
 struct PostgresParameters {
-    private var bytes: [CChar] = []
+    private var bytes: [UInt8] = []
     private var offsets: [Int?] = []
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
@@ -26,17 +26,19 @@ struct PostgresParameters {
         lengths.append(Int32(value?.count ?? 0))
         formats.append(isBinary ? 1 : 0)
         guard let value else { return }
-        bytes.append(contentsOf: value.lazy.map { CChar(bitPattern: $0) })
+        bytes.append(contentsOf: value)
         bytes.append(0)
     }
 
     func withPointers<Result>(
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>, UnsafePointer<Int32>) -> Result
     ) -> Result {
-        bytes.withUnsafeBufferPointer { buffer in
-            // The buffer has no address while it is empty, and then there is nothing to point at.
-            let pointers = offsets.map { offset in offset.flatMap { start in buffer.baseAddress.map { $0 + start } } }
-            return body(pointers, lengths, formats)
+        bytes.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { buffer in
+                // The buffer has no address while it is empty, and then there is nothing to point at.
+                let pointers = offsets.map { offset in offset.flatMap { start in buffer.baseAddress.map { $0 + start } } }
+                return body(pointers, lengths, formats)
+            }
         }
     }
 }
