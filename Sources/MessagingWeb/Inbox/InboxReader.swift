@@ -72,7 +72,7 @@ struct InboxReader: Sendable {
 
     /// Messages with everything around them, read for all of them at once.
     func bubbles(of messages: [Message], in conversation: Conversation) async throws -> [MessageBubble] {
-        let reactions = try await desk.reactions(to: messages.compactMap(\.wamid))
+        let reactions = try await desk.reactions(to: messages.compactMap(\.wamid), on: conversation.lineID)
         let quoted = try await desk.messages(wamids: messages.compactMap(\.replyTo), in: conversation.id)
         var attempts: [Message.ID: [Attempt]] = [:]
         for message in messages where [.failed, .unknown, .probablyNotSent].contains(message.status) {
