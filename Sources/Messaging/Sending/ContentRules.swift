@@ -4,6 +4,22 @@ import WhatsAppCloudAPI
 // What WhatsApp takes of each kind, checked before anything is stored (fact sheet, sections 3.2 and 3.3; characters are code points). Each answers
 // what the message says, in a line for a list.
 
+extension Draft {
+    /// What it says, in a line for a list, if a kind with limits of its own keeps them.
+    /// - Throws: `SendRefusal.content` with what WhatsApp does not take, and what to do.
+    public func words() throws(SendRefusal) -> String {
+        switch content {
+        case .place(let place): try place.checked().storable
+        case .cards(let cards): try cards.checked().storable
+        case .question(let question): try question.checked().storable
+        case .text, .media, .template, .reaction: ""
+        }
+    }
+
+    /// As it will be stored: JSON in Meta's shape.
+    public var json: String { content.text }
+}
+
 extension OutgoingPlace {
     // Meta tells no limit; what is longer is no name of a place.
     private static let longest = 1_000

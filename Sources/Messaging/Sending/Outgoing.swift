@@ -144,9 +144,7 @@ struct Outgoing {
                     "WhatsApp takes 1,024 characters beneath a file; this text has \(caption.unicodeScalars.count). Send it by itself.")
             }
             return media.preview.storable
-        case .place(let place): return try place.checked().storable
-        case .cards(let cards): return try cards.checked().storable
-        case .question(let question): return try question.checked().storable
+        case .place, .cards, .question: return try draft.words()
         case .reaction(let reaction):
             try reaction.check()
             guard draft.replyTo == nil else { throw SendRefusal.reaction("A reaction quotes nothing: it stands under its message.") }
@@ -189,7 +187,8 @@ extension Draft {
         if case .template = content { true } else { false }
     }
 
-    var type: String {
+    /// Meta's name of the kind.
+    public var type: String {
         switch content {
         case .text: "text"
         case .template: "template"
