@@ -7,9 +7,9 @@ extension MessageStory {
     ///   - attempts: every call to Meta that was made for it.
     ///   - name: what the thread calls the tenant.
     init(_ message: Message, attempts: [SendAttempt], name: String, words: TimeWords) {
-        // What happened at the same moment stays in the order of its nature.
+        // Meta's stamps know whole seconds, ours more: what happened within one stands in the order of its nature.
         let moments = (message.direction == .inbound ? Self.received(message, name) : Self.sent(message, attempts, name))
-            .enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+            .enumerated().sorted { ($0.element.second, $0.offset) < ($1.element.second, $1.offset) }.map(\.element)
         var day = ""
         self.init(
             of: message.messageId.rawValue,
@@ -26,6 +26,8 @@ extension MessageStory {
         let at: Date
         let words: String
         var code: Int?
+
+        var second: Double { at.timeIntervalSince1970.rounded(.down) }
     }
 
     private static func received(_ message: Message, _ name: String) -> [Moment] {

@@ -47,7 +47,8 @@ struct PageStream {
 
     private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {
         let ids = events.filter { $0.kind == .message && $0.conversationId == conversation.id }.map { Message.ID($0.subjectId) }.unique
-        let messages = try await shown(reader.desk.messages(ids: ids).values, in: conversation, reader.desk)
+        let changed = try await reader.desk.messages(ids: ids).values
+        let messages = try await shown(changed, in: conversation, reader.desk)
         let bubbles = try await reader.bubbles(of: messages, in: conversation)
         var html = ""
         for day in messages.map({ reader.words.dayStart($0.at).start }).unique {
@@ -56,7 +57,7 @@ struct PageStream {
         for bubble in bubbles { html += try views.fragment(bubble) }
         html += try views.fragment(try await reader.row(conversation))
         // What a person wrote opens the window, and what has waited waits no more; the composer that stands there must not say otherwise.
-        if ids.isEmpty || messages.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
+        if changed.isEmpty || changed.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
             html += try views.fragment(try await reader.composer(of: conversation))
         }
         return html

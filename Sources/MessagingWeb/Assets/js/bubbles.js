@@ -15,6 +15,7 @@ export function attach(log) {
   log.addEventListener('click', event => press(event));
   const pop = document.querySelector('[data-pop]');
   for (const end of ['accepted', 'refused']) pop.addEventListener(end, () => { if (pop.matches(':popover-open')) pop.hidePopover(); });
+  addEventListener('resize', () => { if (pop.matches(':popover-open')) put(pop); });
   pop.addEventListener('toggle', event => { if (event.newState === 'closed') back(pop); });
 }
 
@@ -81,12 +82,14 @@ async function open(link, message) {
   pop.dataset.of = message.id;
   for (const element of pop.querySelectorAll('[data-behaviour]')) element.dispatchEvent(new CustomEvent('arrive', { bubbles: true }));
   pop.showPopover();
-  put(pop, link.closest('.bubble'));
+  put(pop);
   (pop.querySelector('button') ?? pop).focus();
 }
 
 // Above the bubble where there is room, beneath it otherwise, and always within the window.
-function put(pop, bubble) {
+function put(pop) {
+  const bubble = document.getElementById(pop.dataset.of)?.querySelector('.bubble');
+  if (!bubble) return;
   const [here, size] = [bubble.getBoundingClientRect(), pop.getBoundingClientRect()];
   const above = here.top - size.height - 6;
   const top = above > 8 ? above : Math.min(here.bottom + 6, innerHeight - size.height - 8);

@@ -15,6 +15,8 @@ export async function follow(event, link) {
   try {
     const answer = await fetch(link.href, { headers: { 'Accept': 'text/html', 'X-Fragment': '1' } });
     if (!answer.ok || answer.redirected) return location.assign(link.href);
+    // A form that has the keyboard would be left as it is.
+    document.activeElement?.blur();
     place(await answer.text());
     document.querySelector('.composer form.kind :is(input:not([type="hidden"]), textarea)')?.focus();
   } catch { location.assign(link.href); }
