@@ -29,7 +29,9 @@ struct LaterTests {
                 #expect(nadia.profileName == "Nadia R." && !nadia.hasOptedOut)
                 let said = try await olga.messages(of: olga.conversations().items[0].id).items
                 #expect(said.first { $0.wamid == "wamid.HELLO" }?.preview == "It pours")
-                let reactions = try await world.database.read { try LandlordRows(World.olga, $0).reactions(to: ["wamid.HELLO"]) }
+                let reactions = try await world.database.read {
+                    try LandlordRows(World.olga, $0).reactions(to: ["wamid.HELLO"], on: Line.ID("line"))
+                }
                 #expect(reactions.map(\.emoji) == ["❤️"])
             }
         }

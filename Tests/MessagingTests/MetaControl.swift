@@ -44,10 +44,14 @@ struct MetaControl: Sendable {
         try await post("phones/\(person)/open", ["phoneNumberId": .string(number.rawValue)])
     }
 
+    /// Everything that a phone knows, oldest first.
+    func shown(on person: String) async throws -> [JSONValue] {
+        try await call("GET", "phones/\(person)/messages", nil)["items"]?.array ?? []
+    }
+
     /// What a phone has received, oldest first.
     func received(by person: String) async throws -> [JSONValue] {
-        let shown = try await call("GET", "phones/\(person)/messages", nil)["items"]?.array ?? []
-        return shown.filter { $0["direction"]?.string == "in" && $0["status"]?.string != "failed" }
+        try await shown(on: person).filter { $0["direction"]?.string == "in" && $0["status"]?.string != "failed" }
     }
 
     func fault(_ kind: String, _ more: [String: JSONValue] = [:]) async throws {

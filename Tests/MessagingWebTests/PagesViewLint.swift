@@ -19,6 +19,7 @@ struct AnyPage: Sendable {
 let everyPage: [AnyPage] = [
     AnyPage(UnreadCount.self),
     AnyPage(MessageBubble.self), AnyPage(DayDivider.self), AnyPage(ConversationRow.self), AnyPage(Composer.self),
+    AnyPage(KindPreview.self), AnyPage(MessageStory.self), AnyPage(EmojiPicker.self), AnyPage(MessagePage.self),
     AnyPage(ConnectionSteps.self),
     AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self), AnyPage(OperatorPage.self),

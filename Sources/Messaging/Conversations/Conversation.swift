@@ -155,11 +155,12 @@ extension LandlordRows {
                 AND m.conversation_id = \(id) AND m.direction = 'in' \(later))
             WHERE landlord_id = \(landlord) AND conversation_id = \(id)
             """)
+        // A call cannot be told to be read.
         let newest = try db.first(
             String.self,
             """
             SELECT wamid FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(id) AND direction = 'in'
-                AND wamid IS NOT NULL \(upTo) ORDER BY at DESC, message_id DESC LIMIT 1
+                AND wamid IS NOT NULL AND type <> 'call' \(upTo) ORDER BY at DESC, message_id DESC LIMIT 1
             """)
         if let newest {
             try db.execute(

@@ -106,14 +106,6 @@ public struct Attempt: Codable, Sendable, Equatable {
     public let finishedAt: Date?
 }
 
-/// How one side has reacted to a message.
-public struct Reaction: Codable, Sendable, Equatable {
-    public let targetWamid: String
-    public let direction: Message.Direction
-    /// Nil once it was taken back.
-    public let emoji: String?
-}
-
 extension LandlordRows {
     func message(_ id: Message.ID) throws -> Message {
         guard let found = try messages(ids: [id])[id] else { throw NotFound() }
@@ -154,13 +146,14 @@ extension LandlordRows {
         return try number.map { try messages(wamids: wamids, on: $0).filter { $0.conversationId == conversation } } ?? []
     }
 
-    /// A conversation's messages, the newest first.
+    /// A conversation's messages, the newest first. A reaction of ours is kept as a message on its way, and stands under another one.
     func messages(of conversation: Conversation.ID, before cursor: Cursor?, limit: Int) throws -> Page<Message> {
         let start: SQL = cursor.map { "AND (at, message_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
         let found = try db.all(
             Message.self,
             """
             SELECT \(Message.columns) FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(conversation) \(start)
+                AND NOT (type = 'reaction' AND request_hash IS NOT NULL)
             ORDER BY at DESC, message_id DESC LIMIT \(limit + 1)
             """)
         return Page(found, limit: limit) { Cursor(key: "\($0.at.milliseconds)", id: $0.messageId.rawValue) }
@@ -172,15 +165,6 @@ extension LandlordRows {
             """
             SELECT number, outcome, wamid, error_code, error_details, started_at, finished_at FROM attempts
             WHERE landlord_id = \(landlord) AND message_id = \(message) ORDER BY number
-            """)
-    }
-
-    func reactions(to wamids: [String]) throws -> [Reaction] {
-        try db.all(
-            Reaction.self,
-            """
-            SELECT target_wamid, direction, emoji FROM reactions
-            WHERE landlord_id = \(landlord) AND target_wamid IN \(list: wamids) AND emoji IS NOT NULL
             """)
     }
 }

@@ -173,7 +173,10 @@ extension Desk {
 
     public func attempts(of message: Message.ID) async throws -> [Attempt] { try await read { try $0.attempts(of: message) } }
 
-    public func reactions(to wamids: [String]) async throws -> [Reaction] { try await read { try $0.reactions(to: wamids) } }
+    /// What stands under messages of a line, by their wamids.
+    public func reactions(to wamids: [String], on line: Line.ID) async throws -> [Reaction] {
+        try await read { try $0.reactions(to: wamids, on: line) }
+    }
 
     /// Messages by wamid, for showing what was quoted.
     public func messages(wamids: [String], in conversation: Conversation.ID) async throws -> [Message] {

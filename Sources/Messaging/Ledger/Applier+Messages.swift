@@ -64,7 +64,7 @@ extension Applier {
         }
     }
 
-    private mutating func place(
+    mutating func place(
         _ content: KeptContent, wamid: Wamid, direction: Message.Direction, state: Message.State, at time: Date, contact: Contact.ID,
         owner: Routing.Owner, replyTo: Wamid?, opensWindowAt: Date?, counts: Bool
     ) throws {
@@ -101,7 +101,8 @@ extension Applier {
     }
 
     /// The same wamid again: the richest content stays, whichever came first. Answers whether this one is richer.
-    private mutating func enrich(_ id: Message.ID, with content: KeptContent) -> Bool {
+    @discardableResult
+    mutating func enrich(_ id: Message.ID, with content: KeptContent) -> Bool {
         guard let before = threads.message(id), before.direction == .inbound || before.richness < 2 else { return false }
         let richer =
             content.richness == before.richness

@@ -62,8 +62,9 @@ public struct Applier {
         case .userIDUpdate(let update): try take(update, item)
         case .userPreference(let preference): try take(preference, item)
         case .phoneQuality(let update): try take(update, item)
+        case .call(let call): try take(call, item)
         case .phoneName, .templateCategory, .templateQuality, .capability, .review, .alert, .security, .history, .stateSync,
-            .call, .valueErrors, .unknown:
+            .valueErrors, .unknown:
             // Kept in the ledger, counted, and not yet shown anywhere.
             applied.append(item)
         }
@@ -156,6 +157,7 @@ extension WebhookItem {
         switch content {
         case .message(let message): message.content.target == nil && message.groupID == nil
         case .echo(let echo): echo.content.target == nil
+        case .call(let call): call.isNew
         default: false
         }
     }
@@ -165,6 +167,7 @@ extension WebhookItem {
         switch content {
         case .message(let message): message.timestamp
         case .echo(let echo): echo.timestamp
+        case .call(let call): call.timestamp ?? .distantFuture
         case .userIDUpdate(let update): update.timestamp ?? .distantFuture
         case .userPreference(let preference): preference.timestamp ?? .distantFuture
         default: .distantPast
@@ -177,6 +180,7 @@ extension WebhookItem {
         case .message(let message): (message.content.target ?? message.id).rawValue
         case .echo(let echo): (echo.content.target ?? echo.id).rawValue
         case .status(let status): status.id.rawValue
+        case .call(let call): call.id
         default: nil
         }
     }

@@ -33,6 +33,7 @@ struct KeptContent {
         switch item.content {
         case .message(let message): self.init(message.raw, type: message.type, content: message.content)
         case .echo(let echo): self.init(echo.raw, type: echo.type, content: echo.content)
+        case .call(let call): self.init(call)
         default: return nil
         }
     }

@@ -235,6 +235,7 @@ extension WebhookItem {
         case .message(let message): [message.id.rawValue] + [message.content.target?.rawValue].compactMap { $0 }
         case .echo(let echo): [echo.id.rawValue] + [echo.content.target?.rawValue].compactMap { $0 }
         case .status(let status): [status.id.rawValue]
+        case .call(let call): call.isFromPerson ? [call.id] : []
         default: []
         }
     }

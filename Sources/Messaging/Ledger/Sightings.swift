@@ -15,6 +15,7 @@ extension WebhookItem {
         case .message(let message): Identity.all(waID: message.from, userID: message.fromUserID, parentID: message.parentUserID)
         case .echo(let echo): Identity.all(waID: echo.to, userID: echo.toUserID, parentID: nil)
         case .status(let status): Identity.all(waID: status.recipientID, userID: status.recipientUserID, parentID: status.parentUserID)
+        case .call(let call): call.isFromPerson ? Identity.all(waID: call.from, userID: call.fromUserID, parentID: nil) : []
         case .userPreference(let preference): Identity.all(waID: preference.waID, userID: preference.userID, parentID: nil)
         case .userIDUpdate(let update): Identity.all(waID: update.waID, userID: update.previous, parentID: update.previousParent)
         default: []
@@ -34,6 +35,7 @@ extension WebhookItem {
     private var seenAt: Date? {
         switch content {
         case .message(let message): message.timestamp
+        case .call(let call): call.timestamp
         case .echo(let echo): echo.timestamp
         case .userIDUpdate(let update): update.timestamp ?? entryTime
         case .userPreference(let preference): preference.timestamp ?? entryTime

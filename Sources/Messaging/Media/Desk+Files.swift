@@ -49,8 +49,9 @@ extension Desk {
 
     private func keep(_ file: IncomingFile, name: String?, isVoice: Bool, in store: any MediaStore) async throws -> KeptFile {
         let digest = try file.finish().hexadecimal, landlord = landlord.landlordID
+        let head = file.head
         let kept = try await file.keep(digest, of: landlord, in: store, previews: messaging.previews) { content in
-            _ = try OutgoingFile(content, name: name)
+            _ = try OutgoingFile(content, name: name, head: head)
         }
         let now = now
         try await messaging.database.write { try LandlordRows(landlord, $0).keep(kept, now: now) }

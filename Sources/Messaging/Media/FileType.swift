@@ -46,7 +46,7 @@ public enum FileType: String, Codable, Sendable, SQLBindable {
     }
 
     /// Bytes that are enough to tell.
-    static let headLength = 16
+    static let headLength = StickerShape.headLength
 
     init(head: some Collection<UInt8>) {
         let head = Array(head.prefix(Self.headLength))

@@ -16,17 +16,24 @@ struct OutgoingFile {
     ]
 
     /// Judges by the bytes; only papers that have no mark of their own are believed by their name.
+    /// - Parameter head: its first bytes, as long as they are at hand: what stickers must look like is told by them.
     /// - Throws: `SendRefusal.file` when WhatsApp would not take it, with what to do.
-    init(_ content: MediaFile.Content, name: String?) throws(SendRefusal) {
+    init(_ content: MediaFile.Content, name: String?, head: [UInt8]? = nil) throws(SendRefusal) {
         guard content.bytes > 0 else { throw .file("This file is empty. Choose another one.") }
         switch content.type {
         case .jpeg, .png: (kind, mimeType) = (.image, content.type.rawValue)
         case .mp4, .threeGPP: (kind, mimeType) = (.video, content.type.rawValue)
         case .ogg, .mp3, .m4a, .aac, .amr: (kind, mimeType) = (.audio, content.type.rawValue)
         case .pdf: (kind, mimeType) = (.document, content.type.rawValue)
-        case .webp, .other:
+        case .webp:
+            (kind, mimeType) = (.sticker, content.type.rawValue)
+            if let head {
+                guard let shape = StickerShape(head: head) else { throw Self.unknown("webp") }
+                try shape.check(bytes: content.bytes)
+            }
+        case .other:
             let ending = name?.split(separator: ".").last.map { $0.lowercased() } ?? ""
-            guard content.type == .other, let type = Self.papers[ending], ending != "pdf" else { throw Self.unknown(ending) }
+            guard let type = Self.papers[ending], ending != "pdf" else { throw Self.unknown(ending) }
             (kind, mimeType) = (.document, type)
         }
         let limit = Self.limit(of: kind)
@@ -38,7 +45,7 @@ struct OutgoingFile {
         case .image: 5 * megabyte
         case .audio, .video: 16 * megabyte
         case .document: 100 * megabyte
-        case .sticker: megabyte / 2
+        case .sticker: StickerShape.movingBytes
         }
     }
 
@@ -55,7 +62,7 @@ struct OutgoingFile {
     }
 
     private static func unknown(_ ending: String) -> SendRefusal {
-        if ["pdf", "jpg", "jpeg", "png", "mp4", "3gp", "mp3", "m4a", "aac", "amr", "ogg"].contains(ending) {
+        if ["pdf", "jpg", "jpeg", "png", "webp", "mp4", "3gp", "mp3", "m4a", "aac", "amr", "ogg"].contains(ending) {
             return .file("This file calls itself .\(ending) and is something else. Save it anew, then choose it again.")
         }
         let what = ending.isEmpty || ending.count > 8 ? "files of this kind" : ".\(ending) files"

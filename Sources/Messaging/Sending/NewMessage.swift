@@ -9,6 +9,8 @@ struct NewMessage: Sendable {
     let line: Line.ID
     let fingerprint: String
     let file: NewFile?
+    /// It stands under another message, and is none in the thread.
+    let reaction: OutgoingReaction?
     let now: Date
 
     init(
@@ -19,6 +21,7 @@ struct NewMessage: Sendable {
         line = thread.lineId
         self.fingerprint = fingerprint
         self.file = file
+        reaction = if case .reaction(let reaction) = draft.content { reaction } else { nil }
         self.now = now
         // Meta's stamps know whole seconds; so do ours, or an answer within the same second would stand above its question.
         message = Message(
@@ -37,12 +40,10 @@ struct NewMessage: Sendable {
                 messages (landlord_id, message_id, line_id, conversation_id, direction, type, content, preview, richness, reply_to,
                     client_message_id, request_hash, sent_by, state, at, created_at)
                 """, each: messages, \.values)
-        try db.executeWithNext(each: messages) { new in
-            """
-            UPDATE conversations SET last_message_at = \(new.message.at), last_message_id = \(new.message.messageId),
-                active_slot = \(ActiveSlot(of: new.message.at))
-            WHERE landlord_id = \(new.landlord) AND conversation_id = \(new.message.conversationId)
-            """
+        try db.executeWithNext(each: messages, \.conversationUpdate)
+        for new in messages {
+            guard let reaction = new.reaction else { continue }
+            try LandlordRows(new.landlord, db).ask(for: reaction, as: new.message.messageId, on: new.line, at: new.message.at)
         }
         for new in messages {
             if let file = new.file { try file.store(for: new.message.messageId, of: new.landlord, on: db, now: new.now) }
@@ -75,6 +76,19 @@ struct NewMessage: Sendable {
                     \(new.now + RetryPolicy.patience), \(lacking), \(lacking == nil ? isFirst : "FALSE"))
                 """
         }
+    }
+
+    // For a reaction the row is locked too, and stays as it is.
+    private var conversationUpdate: SQL {
+        let change: SQL =
+            reaction == nil
+            ? """
+            last_message_at = \(message.at), last_message_id = \(message.messageId), active_slot = \(ActiveSlot(of: message.at))
+            """ : "unread = unread"
+        return """
+            UPDATE conversations SET \(change)
+            WHERE landlord_id = \(landlord) AND conversation_id = \(message.conversationId)
+            """
     }
 
     private var place: Outbox.Queue { Outbox.Queue(landlord: landlord, conversation: message.conversationId) }

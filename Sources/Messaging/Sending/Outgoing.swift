@@ -88,6 +88,7 @@ struct Outgoing {
         let preview = try check(
             draft, contact: contact, line: line, window: CustomerServiceWindow(lastInboundAt: known?.lastInboundAt), now: order.now)
         try checkQuote(draft.replyTo, of: contact, on: line)
+        try checkTarget(of: draft, contact, on: line, now: order.now)
         let file = try file(of: draft, on: line, now: order.now)
         // From here on nothing is refused: what is written stays, also when others share the transaction.
         var random = order.random
@@ -123,16 +124,17 @@ struct Outgoing {
 
     /// Everything our rules ask. Answers the text as the person will read it.
     private func check(_ draft: Draft, contact: Contact, line: Line, window: CustomerServiceWindow, now: Date) throws -> String {
+        guard draft.isTemplate || window.isOpen(at: now) else {
+            throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed
+        }
         switch draft.content {
         case .text(let body, _):
-            guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
             guard !body.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else { throw SendRefusal.text("Write something first.") }
             guard body.unicodeScalars.count <= 4_096 else {
                 throw SendRefusal.text("WhatsApp takes 4,096 characters; this text has \(body.unicodeScalars.count). Shorten it.")
             }
             return body.storable
         case .media(let media):
-            guard window.isOpen(at: now) else { throw contact.hasOptedOut ? SendRefusal.optedOut : SendRefusal.windowClosed }
             let caption = media.caption ?? ""
             guard caption.isEmpty || (media.kind != .audio && media.kind != .sticker) else {
                 throw SendRefusal.file("WhatsApp shows no words beneath a sound or a sticker. Send them by themselves.")
@@ -142,6 +144,11 @@ struct Outgoing {
                     "WhatsApp takes 1,024 characters beneath a file; this text has \(caption.unicodeScalars.count). Send it by itself.")
             }
             return media.preview.storable
+        case .place, .cards, .question: return try draft.words()
+        case .reaction(let reaction):
+            try reaction.check()
+            guard draft.replyTo == nil else { throw SendRefusal.reaction("A reaction quotes nothing: it stands under its message.") }
+            return ""
         case .template(let message):
             if contact.hasOptedOut { throw SendRefusal.optedOut }
             guard contact.hasOptedIn else { throw SendRefusal.noOptIn }
@@ -158,16 +165,38 @@ struct Outgoing {
     }
 }
 
+extension Outgoing {
+    /// What WhatsApp lets nobody react to (fact sheet, section 3.2).
+    private func checkTarget(of draft: Draft, _ contact: Contact, on line: Line, now: Date) throws {
+        guard case .reaction(let reaction) = draft.content else { return }
+        let target = try rows.messages(wamids: [reaction.target.rawValue], on: line.phoneNumberId).first
+        guard let target, try rows.contact(of: target.conversationId) == contact.contactId else {
+            throw SendRefusal.reaction("The message you react to is not part of this conversation.")
+        }
+        guard target.reactionTarget == nil else { throw SendRefusal.reaction("A reaction cannot be reacted to.") }
+        guard target.revokedAt == nil else { throw SendRefusal.reaction("This message was deleted. WhatsApp takes no reaction to it.") }
+        guard target.status != .failed else { throw SendRefusal.reaction("This message did not arrive. There is nothing to react to.") }
+        guard now.timeIntervalSince(target.at) < OutgoingReaction.lasts else {
+            throw SendRefusal.reaction("This message is more than 30 days old. WhatsApp takes no reaction to it any more.")
+        }
+    }
+}
+
 extension Draft {
     var isTemplate: Bool {
         if case .template = content { true } else { false }
     }
 
-    var type: String {
+    /// Meta's name of the kind.
+    public var type: String {
         switch content {
         case .text: "text"
         case .template: "template"
         case .media(let media): media.kind.rawValue
+        case .place: "location"
+        case .cards: "contacts"
+        case .question: "interactive"
+        case .reaction: "reaction"
         }
     }
 }

@@ -11,7 +11,10 @@ public enum SendRefusal: Error, Equatable, Sendable {
     case templateVariables(String)
     case text(String)
     case file(String)
+    case content(String)
+    case reaction(String)
     case unknownQuote
+    case notSentYet
     case stillChecking
 
     /// The stable word for programs.
@@ -26,7 +29,10 @@ public enum SendRefusal: Error, Equatable, Sendable {
         case .templateVariables: "templateVariables"
         case .text: "text"
         case .file: "file"
+        case .content: "content"
+        case .reaction: "reaction"
         case .unknownQuote: "unknownQuote"
+        case .notSentYet: "notSentYet"
         case .stillChecking: "stillChecking"
         }
     }
@@ -48,8 +54,9 @@ public enum SendRefusal: Error, Equatable, Sendable {
             default: "Meta does not let this template go out at the moment. Choose another one."
             }
         case .templateVariables(let reason): "The values do not fit the template. \(reason)"
-        case .text(let reason), .file(let reason): reason
+        case .text(let reason), .file(let reason), .content(let reason), .reaction(let reason): reason
         case .unknownQuote: "The message you answer is not part of this conversation."
+        case .notSentYet: "WhatsApp does not have this message yet, so it can be neither quoted nor reacted to. Wait for its tick."
         case .stillChecking: "We are still checking whether this message arrived. It can be sent again once that is known."
         }
     }

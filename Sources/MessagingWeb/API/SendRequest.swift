@@ -9,6 +9,7 @@ struct SendRequest: Decodable {
     private enum Key: String, CodingKey {
         case tenantId, contactId, conversationId, to, clientMessageId, type, text, template, context
         case image, video, audio, document, sticker
+        case location, contacts, interactive, reaction
     }
 
     private struct Quote: Decodable {
@@ -62,6 +63,8 @@ struct SendRequest: Decodable {
             return .text(body: text.body, previewURL: text.preview_url ?? false)
         case "template":
             return .template(try fields.decode(TemplateMessage.self, forKey: .template))
+        case "location", "contacts", "interactive", "reaction":
+            return try OutgoingMessage.Content(from: decoder)
         case let kind where OutgoingMedia.Kind(rawValue: kind) != nil:
             let content = try OutgoingMessage.Content(from: decoder)
             guard case .media(let media) = content, media.source != nil else {
@@ -72,7 +75,7 @@ struct SendRequest: Decodable {
             return content
         case let other:
             throw DecodingError.dataCorruptedError(
-                forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use text, template or the type of a file")
+                forKey: .type, in: fields, debugDescription: "\(other) cannot be sent; use a type of Meta’s that docs/api.md names")
         }
     }
 }

@@ -11,10 +11,14 @@ struct InboxReader: Sendable {
 
     func page(
         search: String = "", show: ConversationFilter? = nil, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil,
-        before: Cursor? = nil
+        before: Cursor? = nil, answering message: Message.ID? = nil, form: KindForm? = nil
     ) async throws -> InboxPage {
         let sequence = try await desk.liveSequence()
-        let opened = try await id.asyncMap { try await thread($0, before: before, notice: notice) }
+        let opened = try await id.asyncMap { id in
+            let conversation = try await desk.conversation(id)
+            let composer = try await composer(of: conversation, notice: notice, answering: message, form: form)
+            return try await thread(conversation, before: before, composer)
+        }
         let rows = try await rows(search: search, show: show, open: id)
         let frame = Frame(
             title: opened?.name ?? "Inbox", landlord: desk.landlord.name, person: desk.personName, csrf: csrf, section: .inbox,
@@ -40,8 +44,8 @@ struct InboxReader: Sendable {
         }
     }
 
-    private func thread(_ id: Conversation.ID, before: Cursor?, notice: (text: String, draft: String)?) async throws -> InboxPage.Thread {
-        let conversation = try await desk.conversation(id)
+    private func thread(_ conversation: Conversation, before: Cursor?, _ composer: Composer) async throws -> InboxPage.Thread {
+        let id = conversation.id
         let page = try await desk.messages(of: id, before: before, limit: 50)
         let messages = Array(page.items.reversed())
         let bubbles = try await bubbles(of: messages, in: conversation)
@@ -49,7 +53,7 @@ struct InboxReader: Sendable {
         return InboxPage.Thread(
             id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
             entries: entries(messages, bubbles, in: conversation, isNewest: before == nil),
-            composer: try await composer(of: conversation, notice: notice), panel: TenantPanel(contact, words: words),
+            composer: composer, panel: TenantPanel(contact, words: words),
             earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
     }
 
@@ -72,7 +76,7 @@ struct InboxReader: Sendable {
 
     /// Messages with everything around them, read for all of them at once.
     func bubbles(of messages: [Message], in conversation: Conversation) async throws -> [MessageBubble] {
-        let reactions = try await desk.reactions(to: messages.compactMap(\.wamid))
+        let reactions = try await desk.reactions(to: messages.compactMap(\.wamid), on: conversation.lineID)
         let quoted = try await desk.messages(wamids: messages.compactMap(\.replyTo), in: conversation.id)
         var attempts: [Message.ID: [Attempt]] = [:]
         for message in messages where [.failed, .unknown, .probablyNotSent].contains(message.status) {
@@ -86,16 +90,35 @@ struct InboxReader: Sendable {
         return messages.map { MessageBubble($0, in: around) }
     }
 
-    /// - Parameter draft: what somebody is writing, for the template that says it best.
+    /// - Parameters:
+    ///   - draft: what somebody is writing, for the template that says it best.
+    ///   - message: what is being answered; one that cannot be is told so.
+    ///   - form: stands in the pad's place.
     func composer(
-        of conversation: Conversation, notice: (text: String, draft: String)? = nil, draft: String? = nil
+        of conversation: Conversation, notice: (text: String, draft: String)? = nil, draft: String? = nil,
+        answering message: Message.ID? = nil, form: KindForm? = nil
     ) async throws -> Composer {
+        var quote: Result<Composer.Reply, SendRefusal>?
+        if let message { quote = try await quoted(message, in: conversation) }
+        var notice = notice
+        if case .failure(let refusal)? = quote { notice = (refusal.message, notice?.draft ?? "") }
+        if message != nil || form != nil, !conversation.window.isOpen(at: desk.now) {
+            notice = (SendRefusal.windowClosed.message, notice?.draft ?? "")
+        }
         let line = try await desk.lines().first { $0.lineId == conversation.lineID }
         let templates = try await line.asyncMap { try await desk.templates(on: $0.lineId) } ?? []
         return Composer(
             conversation, line: line, templates: templates, landlord: desk.landlord,
-            waiting: try await desk.waitingAnswer(in: conversation.id), csrf: csrf,
+            waiting: try await desk.waitingAnswer(in: conversation.id), reply: try? quote?.get(), form: form, csrf: csrf,
             draft: notice?.draft ?? "", matching: draft, notice: notice?.text, words: words)
+    }
+
+    private func quoted(_ id: Message.ID, in conversation: Conversation) async throws -> Result<Composer.Reply, SendRefusal> {
+        let message = try await desk.messages(ids: [id])[id]
+        guard let message, message.conversationId == conversation.id else { return .failure(.unknownQuote) }
+        guard message.canBeAnswered(at: desk.now) else { return .failure(message.wamid == nil ? .notSentYet : .unknownQuote) }
+        let quote = MessageBubble.Quote(message, name: conversation.contact.firstName)
+        return .success(Composer.Reply(replyID: id.rawValue, replyName: quote.quotedName, replyWords: quote.quotedText))
     }
 
     func row(_ conversation: Conversation) async throws -> ConversationRow {

@@ -26,7 +26,8 @@ struct InboxRoutes {
     @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
         let id: Conversation.ID = try context.id("conversation")
         let before = try request.query("before").flatMap { Cursor($0) }
-        let page = try await context.inbox.page(show: try request.shown, open: id, before: before)
+        let reply = try request.query("reply").flatMap(FormFields.quote)
+        let page = try await context.inbox.page(show: try request.shown, open: id, before: before, answering: reply)
         let html = try views.page(page)
         // Whoever opens a thread has read it; the page itself still shows the line above what was new.
         try await context.desk.markRead(id)
@@ -37,8 +38,8 @@ struct InboxRoutes {
         let id: Conversation.ID = try context.id("conversation")
         let form = FormFields(try await request.bytes(upTo: longestBody))
         let text = form["text"] ?? ""
-        return try await answer(request, context, id, draft: text) {
-            try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), to: .conversation(id))
+        return try await answer(request, context, id, draft: text, quote: form.quote) {
+            try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), quoting: form.quote, in: id)
         }
     }
 
@@ -46,12 +47,12 @@ struct InboxRoutes {
     @Sendable private func sendFile(_ request: Request, context: LandlordContext) async throws -> Response {
         let id: Conversation.ID = try context.id("conversation")
         let caption = try request.query("caption", longest: 4_096) ?? ""
-        let clientID = try request.query("clientMessageId")
+        let clientID = try request.query("clientMessageId"), quote = try request.query("replyTo").flatMap(FormFields.quote)
         // Whoever may not write to this conversation need not hand anything in.
         _ = try await context.desk.conversation(id)
         return try await answer(request, context, id, draft: caption) {
             let file = try await FileIntake.take(request, isVoice: request.query("voice") == "yes", at: context.desk)
-            return try await context.desk.send(file.draft(caption: caption, clientMessageID: clientID), to: .conversation(id))
+            return try await context.desk.send(file.draft(caption: caption, clientMessageID: clientID), quoting: quote, in: id)
         }
     }
 
@@ -120,7 +121,8 @@ struct InboxRoutes {
 
     /// A script gets the new bubble, or the composer with the reason; a plain form gets the page.
     private func answer(
-        _ request: Request, _ context: LandlordContext, _ id: Conversation.ID, draft: String, send: () async throws -> Message
+        _ request: Request, _ context: LandlordContext, _ id: Conversation.ID, draft: String, quote: Message.ID? = nil,
+        send: () async throws -> Message
     ) async throws -> Response {
         let isScript = request.headers[.fragment] != nil
         do {
@@ -134,7 +136,7 @@ struct InboxRoutes {
             let html =
                 isScript
                 ? try await views.fragment(context.inbox.composer(of: context.desk.conversation(id), notice: notice))
-                : try await views.page(context.inbox.page(notice: notice, open: id))
+                : try await views.page(context.inbox.page(notice: notice, open: id, answering: quote))
             return .html(html, status: .unprocessableContent)
         }
     }
@@ -151,7 +153,20 @@ extension LandlordContext {
     var inbox: InboxReader { InboxReader(desk: desk, csrf: visitor.csrf) }
 }
 
+extension Desk {
+    /// Sends words or a file, as the answer to a message of the conversation if one is named.
+    fileprivate func send(_ draft: Draft, quoting message: Message.ID?, in conversation: Conversation.ID) async throws -> Message {
+        guard let message else { return try await send(draft, to: .conversation(conversation)) }
+        return try await send(quoting(message, in: conversation, draft), to: .conversation(conversation))
+    }
+}
+
 extension FormFields {
+    /// The message that is being answered.
+    fileprivate var quote: Message.ID? { self["replyTo"].flatMap(Self.quote) }
+
+    fileprivate static func quote(_ text: String) -> Message.ID? { text.isEmpty || text.utf8.contains(0) ? nil : Message.ID(text) }
+
     var clientMessageID: String? {
         self["clientMessageId"].flatMap { $0.isEmpty || $0.utf8.count > 200 || $0.utf8.contains(0) ? nil : $0 }
     }

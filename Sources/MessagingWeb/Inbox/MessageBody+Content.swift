@@ -24,6 +24,14 @@ extension MessageBubble.Body {
             self = .text(preview)
             return
         }
+        if type == "call" {
+            self = .event(icon: .phone, words: preview)
+            return
+        }
+        if let asked = try? json["interactive"].map({ try OutgoingQuestion($0) }) {
+            self = .asked(asked.body, MessageBubble.Choices(asked))
+            return
+        }
         self.init(InboundContent(message: json), type: type, original: content, place)
     }
 
@@ -51,6 +59,27 @@ extension MessageBubble.Body {
             case .requestWelcome: .event(icon: .user, words: "Opened the chat for the first time")
             case .reaction, .edit, .revoke, .unsupported, .unknown: .unknown(kind: type, original: original)
             }
+    }
+}
+
+extension OutgoingQuestion {
+    fileprivate init(_ json: JSONValue) throws {
+        self = try JSONDecoder().decode(OutgoingQuestion.self, from: Data(json.serialized))
+    }
+}
+
+extension MessageBubble.Choices {
+    fileprivate init(_ question: OutgoingQuestion) {
+        switch question.choice {
+        case .buttons(let buttons): self.init(heading: question.header, footing: question.footer, presses: buttons.map(\.title))
+        case .list(let opener, let sections):
+            let parts = sections.map { part in
+                Part(partName: part.title, rows: part.rows.map { Row(rowName: $0.title, rowHint: $0.description) })
+            }
+            self.init(heading: question.header, footing: question.footer, list: List(opener: opener, parts: parts))
+        case .link(let title, let address):
+            self.init(heading: question.header, footing: question.footer, press: Link(pressName: title, pressHref: address))
+        }
     }
 }
 

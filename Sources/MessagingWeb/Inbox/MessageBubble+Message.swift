@@ -24,15 +24,16 @@ extension MessageBubble {
 
     init(_ message: Message, in around: Surroundings) {
         let wrote = message.sentBy.flatMap { $0 == around.reader ? nil : around.colleagues[$0] ?? "A colleague" }
+        let reactions = message.wamid.flatMap { around.reactions[$0] } ?? []
         self.init(
             id: message.messageId.rawValue, conversation: message.conversationId.rawValue,
             direction: message.direction == .inbound ? .incoming(from: around.name) : .outgoing(colleague: wrote),
             body: Body(message, file: Media.Place(around.media[message.messageId], of: message, from: around.name)),
             delivery: Delivery(message, attempts: around.attempts[message.messageId] ?? [], name: around.name, words: around.words),
             sentAt: message.at, quote: message.replyTo.flatMap { around.quoted[$0] }.map { Quote($0, name: around.name) },
-            reactions: (message.wamid.flatMap { around.reactions[$0] } ?? []).compactMap { reaction in
-                reaction.emoji.map { Reaction(emoji: $0, by: reaction.direction == .inbound ? around.name : "You") }
-            },
+            reactions: reactions.compactMap { Reaction($0, name: around.name) },
+            reactionProblem: reactions.compactMap(\.problem).first, canBeAnswered: message.canBeAnswered(at: around.words.now),
+            hasStory: true,
             advertisement: Advertisement(message),
             editedAt: message.revokedAt == nil ? message.editedAt : nil,
             before: message.editedAt == nil
@@ -41,8 +42,25 @@ extension MessageBubble {
     }
 }
 
+extension MessageBubble.Reaction {
+    /// Nil for one that does not stand there.
+    fileprivate init?(_ reaction: StoredReaction, name: String) {
+        if case .failed = reaction.state { return nil }
+        guard let emoji = reaction.emoji else { return nil }
+        self.init(emoji: emoji, by: reaction.direction == .inbound ? name : "You", isWaiting: reaction.state == .underWay)
+    }
+}
+
+extension StoredReaction {
+    /// Why it does not stand there.
+    fileprivate var problem: String? {
+        guard case .failed(let reason) = state else { return nil }
+        return (emoji.map { "Your reaction \($0) was not delivered. " } ?? "Your reaction could not be taken away. ") + reason
+    }
+}
+
 extension MessageBubble.Quote {
-    fileprivate init(_ message: Message, name: String) {
+    init(_ message: Message, name: String) {
         self.init(
             name: message.direction == .inbound ? name : "You", text: MessageBubble.Body(message).preview.text,
             message: message.messageId.rawValue)

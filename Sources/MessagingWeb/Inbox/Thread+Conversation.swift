@@ -28,7 +28,8 @@ extension ConversationRow {
 extension Composer {
     init(
         _ conversation: Conversation, line: Line?, templates: [Template], landlord: Landlord, waiting: WaitingAnswer? = nil,
-        csrf: String = "", draft: String = "", matching wanted: String? = nil, notice: String? = nil, words: TimeWords
+        reply: Reply? = nil, form: KindForm? = nil, csrf: String = "", draft: String = "", matching wanted: String? = nil,
+        notice: String? = nil, words: TimeWords
     ) {
         let contact = conversation.contact
         let mode: Mode
@@ -51,7 +52,7 @@ extension Composer {
         }
         self.init(
             conversation: conversation.id.rawValue, firstName: contact.firstName, mode: mode, csrf: csrf,
-            clientMessageID: UUID().uuidString.lowercased(), draft: draft,
+            clientMessageID: UUID().uuidString.lowercased(), draft: draft, reply: reply, form: form,
             later: waiting.map { Later(laterID: $0.answerId, laterWords: $0.text, laterProblem: $0.problem) }, isMatched: wanted != nil,
             notice: notice, words: words)
     }

@@ -47,7 +47,8 @@ struct PageStream {
 
     private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {
         let ids = events.filter { $0.kind == .message && $0.conversationId == conversation.id }.map { Message.ID($0.subjectId) }.unique
-        let messages = try await reader.desk.messages(ids: ids).values.sorted { ($0.at, $0.messageId) < ($1.at, $1.messageId) }
+        let changed = try await reader.desk.messages(ids: ids).values
+        let messages = try await shown(changed, in: conversation, reader.desk)
         let bubbles = try await reader.bubbles(of: messages, in: conversation)
         var html = ""
         for day in messages.map({ reader.words.dayStart($0.at).start }).unique {
@@ -56,10 +57,21 @@ struct PageStream {
         for bubble in bubbles { html += try views.fragment(bubble) }
         html += try views.fragment(try await reader.row(conversation))
         // What a person wrote opens the window, and what has waited waits no more; the composer that stands there must not say otherwise.
-        if messages.isEmpty || messages.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
+        if changed.isEmpty || changed.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
             html += try views.fragment(try await reader.composer(of: conversation))
         }
         return html
+    }
+
+    /// A reaction of ours on its way changes the message that it stands under.
+    private func shown(_ messages: some Collection<Message>, in conversation: Conversation, _ desk: Desk) async throws -> [Message] {
+        let targets = Set(messages.compactMap(\.reactionTarget))
+        var shown = messages.filter { $0.reactionTarget == nil }
+        if !targets.isEmpty {
+            let known = Set(shown.map(\.messageId))
+            shown += try await desk.messages(wamids: targets.sorted(), in: conversation.id).filter { !known.contains($0.messageId) }
+        }
+        return shown.sorted { ($0.at, $0.messageId) < ($1.at, $1.messageId) }
     }
 
     private func unlessGone(_ read: () async throws -> Conversation) async throws -> Conversation? {

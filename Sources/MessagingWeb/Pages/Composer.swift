@@ -21,6 +21,10 @@ struct Composer: Page {
         /// What a message looks like before the server has it.
         let pending: MessageBubble
     }
+    /// The message that is being answered.
+    struct Reply: Sendable { let replyID: String, replyName: String, replyWords: String }
+    /// A way to a form.
+    struct Kind: Sendable { let kindName: String, kindIcon: String, kindHref: String }
     struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
     /// Words that go out once the tenant answers.
     struct Later: Sendable { let laterID: String, laterWords: String, laterProblem: String? }
@@ -36,6 +40,10 @@ struct Composer: Page {
     let takeBackTo: String
     /// Answers what to offer instead of what can no longer be written.
     let turnTo: String
+    let pageHref: String
+    let reply: Reply?
+    let kindForm: KindForm?
+    let kinds: [Kind]
     let later: Later?
     let isMatched: Bool
     let csrf: String
@@ -51,12 +59,14 @@ struct Composer: Page {
     ///   - firstName: what labels call the tenant.
     ///   - clientMessageID: a fresh ID, so that pressing Send twice sends once. Scripts make a new one after each message.
     ///   - draft: words to put back after a refusal.
+    ///   - reply: the message that is being answered.
+    ///   - form: stands in the pad's place.
     ///   - later: words that go out once the tenant answers.
     ///   - isMatched: the templates are in the order of how well they say what is being written.
     ///   - notice: why the last attempt was refused, and what to do.
     init(
         conversation: String, firstName: String, mode: Mode, csrf: String = "", clientMessageID: String, draft: String = "",
-        later: Later? = nil, isMatched: Bool = false, notice: String? = nil, words: TimeWords
+        reply: Reply? = nil, form: KindForm? = nil, later: Later? = nil, isMatched: Bool = false, notice: String? = nil, words: TimeWords
     ) {
         (self.conversation, self.firstName, self.csrf, self.draft, self.notice) = (conversation, firstName, csrf, draft, notice)
         self.clientMessageID = clientMessageID
@@ -66,6 +76,11 @@ struct Composer: Page {
         postLaterTo = Paths.later(in: conversation)
         takeBackTo = Paths.takeBack(in: conversation)
         turnTo = Paths.composer(of: conversation)
+        pageHref = Paths.conversation(conversation)
+        (self.reply, kindForm) = (reply, form)
+        kinds = MessageKind.allCases.map {
+            Kind(kindName: $0.name, kindIcon: $0.icon, kindHref: Paths.more($0.rawValue, in: conversation))
+        }
         (self.later, self.isMatched) = (later, isMatched)
         (open, closed, silent) =
             switch mode {

@@ -5,6 +5,8 @@ extension MessageBubble {
     enum Body: Sendable {
         /// Words that somebody typed, or a template's filled text with its buttons.
         case text(String, buttons: [String] = [])
+        /// Words of ours with something to press beneath them.
+        case asked(String, Choices)
         /// A button or list entry that the tenant picked.
         case picked(String)
         case media(Media, caption: String?)
@@ -26,6 +28,7 @@ extension MessageBubble {
         let address: String?
         let coordinates: String
         let mapHref: String
+        let sketch: PlaceSketch
 
         /// - Parameters:
         ///   - name: what the sender called it, "Location" when nothing.
@@ -33,6 +36,7 @@ extension MessageBubble {
         ///   - longitude: degrees east.
         init(name: String?, address: String?, latitude: Double, longitude: Double) {
             placeName = name ?? "Location"
+            sketch = PlaceSketch(latitude: latitude, longitude: longitude)
             self.address = address
             coordinates = String(format: "%.5f, %.5f", latitude, longitude)
             let (north, east) = (String(format: "%.5f", latitude), String(format: "%.5f", longitude))
@@ -67,10 +71,13 @@ extension MessageBubble {
         let emoji: String
         /// "Nadia reacted with 👍", said to screen readers.
         let reactionWords: String
+        /// WhatsApp has not taken it yet.
+        let isWaiting: Bool
 
-        init(emoji: String, by name: String) {
+        init(emoji: String, by name: String, isWaiting: Bool = false) {
             self.emoji = emoji
-            reactionWords = "\(name) reacted with \(emoji)"
+            self.isWaiting = isWaiting
+            reactionWords = "\(name) reacted with \(emoji)" + (isWaiting ? ", waiting for WhatsApp" : "")
         }
     }
 
@@ -83,6 +90,7 @@ extension MessageBubble.Body {
     var preview: (icon: String?, text: String) {
         switch self {
         case .text(let text, _), .picked(let text): (nil, FormattedText(text).plain)
+        case .asked(let text, let choices): (choices.press == nil ? "list" : "link", FormattedText(text).plain)
         case .media(let media, let caption): (media.icon, caption.map { FormattedText($0).plain } ?? media.mediaName)
         case .location(let place): ("pin", place.placeName)
         case .contacts(let cards): ("user", cards.first.map { "Contact: \($0.cardName)" } ?? "Contact")

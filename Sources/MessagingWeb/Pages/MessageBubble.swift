@@ -43,8 +43,14 @@ struct MessageBubble: Page {
     let unknown: Unknown?
     let deleted: Deleted?
     let event: Event?
+    let asking: Choices?
     let quote: Quote?
     let reactions: [Reaction]
+    /// Why a reaction of ours does not stand there.
+    let reactionProblem: String?
+    let does: Answers?
+    /// Where every try and time of a message of ours can be read.
+    let storyHref: String?
     let remark: String?
     let before: String?
     let csrf: String
@@ -56,13 +62,17 @@ struct MessageBubble: Page {
     ///   - body: what it says.
     ///   - delivery: how far a message of ours has come; ignored for incoming ones.
     ///   - sentAt: Meta's time for incoming messages, ours for outgoing ones. Decides the order, then the ID does.
+    ///   - reactionProblem: why a reaction of ours does not stand there, in a sentence.
+    ///   - canBeAnswered: whether it can be quoted and reacted to.
+    ///   - hasStory: whether it is kept, so that what happened to it can be asked.
     ///   - editedAt: when its sender last changed it.
     ///   - before: what it said before the change.
     ///   - clientMessageID: by which the browser that wrote it knows it again.
     ///   - csrf: the session's token for the forms in a slip; empty in live streams, where the page fills it in.
     init(
         id: String, conversation: String, direction: Direction, body: Body, delivery: Delivery = .waiting, sentAt: Date,
-        quote: Quote? = nil, reactions: [Reaction] = [], advertisement: Advertisement? = nil, editedAt: Date? = nil,
+        quote: Quote? = nil, reactions: [Reaction] = [], reactionProblem: String? = nil, canBeAnswered: Bool = false,
+        hasStory: Bool = false, advertisement: Advertisement? = nil, editedAt: Date? = nil,
         before: String? = nil, clientMessageID: String? = nil, csrf: String = "", words: TimeWords
     ) {
         elementID = "message-\(id)"
@@ -81,11 +91,17 @@ struct MessageBubble: Page {
         (fate, failure, doubt, edgeClass) = isOut ? Self.fate(of: delivery, words: words) : (nil, nil, nil, "")
         text = body.words.map(FormattedText.init)
         isBig = body.words.map(FormattedText.isFewEmoji) ?? false
-        buttons = if case .text(_, let buttons) = body { buttons } else { [] }
+        buttons =
+            switch body {
+            case .text(_, let buttons): buttons
+            case .asked(_, let choices): choices.presses
+            default: []
+            }
         hasButtons = !buttons.isEmpty
         media = if case .media(let media, _) = body { media } else { nil }
         place = if case .location(let place) = body { place } else { nil }
         cards = if case .contacts(let cards) = body { cards } else { [] }
+        asking = if case .asked(_, let choices) = body { choices } else { nil }
         form = if case .form(let form) = body { form } else { nil }
         basket = if case .order(let order, _) = body { order } else { nil }
         self.advertisement = advertisement
@@ -94,6 +110,9 @@ struct MessageBubble: Page {
         event = if case .event(let icon, let words) = body { Event(eventIcon: icon.rawValue, eventWords: words) } else { nil }
         self.quote = quote
         self.reactions = reactions
+        self.reactionProblem = reactionProblem
+        does = canBeAnswered ? Answers(to: id, in: conversation) : nil
+        storyHref = isOut && hasStory ? Paths.story(of: id, in: conversation) : nil
         remark = if let editedAt { "Edited \(words.time(editedAt))" } else if case .picked = body { "Picked a button" } else { nil }
         self.before = before
         self.csrf = csrf
@@ -116,7 +135,7 @@ extension MessageBubble.Body {
     /// What was typed, for the kinds that have typed words.
     fileprivate var words: String? {
         switch self {
-        case .text(let text, _), .picked(let text): text
+        case .text(let text, _), .picked(let text), .asked(let text, _): text
         case .media(_, let words), .order(_, let words): words
         default: nil
         }

@@ -37,6 +37,16 @@ enum Paths {
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }
     static func message(_ id: String, in conversation: String) -> String { "\(messages(in: conversation))/\(segment(id))" }
     static func again(_ message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/again" }
+    /// The conversation with a message to be quoted in the composer.
+    static func reply(to message: String, in conversation: String) -> String {
+        "\(self.conversation(conversation))?reply=\(segment(message))"
+    }
+    /// Where one chooses an emoji for a message, and hands it in.
+    static func react(to message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/react" }
+    /// Every try and time of a message.
+    static func story(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/story" }
+    /// The form of a kind of message that is more than words.
+    static func more(_ kind: String, in conversation: String) -> String { "\(self.conversation(conversation))/more/\(segment(kind))" }
     /// The file of a message: leads on to an address that lives some minutes.
     static func file(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/file" }
     /// A small picture of that file.

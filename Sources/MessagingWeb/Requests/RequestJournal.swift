@@ -52,7 +52,7 @@ extension HTTPFields {
             .frameOptions: "DENY",
             // Meta's popup must be able to talk back (fact sheet, section 2.2).
             .openerPolicy: "same-origin-allow-popups",
-            .permissionsPolicy: "camera=(), geolocation=(), microphone=(self)",
+            .permissionsPolicy: "camera=(), geolocation=(self), microphone=(self)",
             .cacheControl: "no-store",
         ]
         if settings.isSecure { fields[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }

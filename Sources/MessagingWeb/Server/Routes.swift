@@ -19,6 +19,8 @@ extension Site {
             .group(context: LandlordContext.self)
         signIn.addSignedIn(to: signedIn)
         InboxRoutes(views: views).add(to: signedIn)
+        AnswerRoutes(views: views).add(to: signedIn)
+        KindRoutes(views: views).add(to: signedIn)
         media.addSignedIn(to: signedIn)
         TenantRoutes(views: views).add(to: signedIn)
         ConnectRoutes(site: self, views: views).add(to: signedIn)

@@ -64,6 +64,11 @@ struct FormFields {
         }
     }
 
+    /// Filled in by us.
+    init(_ fields: [String: String]) {
+        self.fields = fields
+    }
+
     subscript(_ name: String) -> String? { fields[name] }
 
     private static func decoded(_ text: Substring) -> String {

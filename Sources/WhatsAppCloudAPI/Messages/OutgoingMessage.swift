@@ -16,6 +16,14 @@ public struct OutgoingMessage: Sendable, Hashable {
         case template(TemplateMessage)
         /// A file, allowed inside the customer service window only.
         case media(OutgoingMedia)
+        /// A place, allowed inside the customer service window only.
+        case place(OutgoingPlace)
+        /// Up to 257 visiting cards, allowed inside the customer service window only.
+        case cards([OutgoingCard])
+        /// Words with something to press, allowed inside the customer service window only.
+        case question(OutgoingQuestion)
+        /// An emoji under another message, allowed inside the customer service window only. It quotes nothing (``replyTo`` is left out).
+        case reaction(OutgoingReaction)
     }
 
     /// Who receives it.
@@ -88,6 +96,7 @@ extension OutgoingMessage.Content: Codable {
         case text
         case template
         case image, video, audio, document, sticker
+        case location, contacts, interactive, reaction
 
         init(_ kind: OutgoingMedia.Kind) {
             self =
@@ -117,11 +126,15 @@ extension OutgoingMessage.Content: Codable {
             self = .text(body: text.body, previewURL: text.preview_url ?? false)
         case "template":
             self = .template(try container.decode(TemplateMessage.self, forKey: .template))
+        case "location": self = .place(try container.decode(OutgoingPlace.self, forKey: .location))
+        case "contacts": self = .cards(try container.decode([OutgoingCard].self, forKey: .contacts))
+        case "interactive": self = .question(try container.decode(OutgoingQuestion.self, forKey: .interactive))
+        case "reaction": self = .reaction(try container.decode(OutgoingReaction.self, forKey: .reaction))
         case let other:
             guard let kind = OutgoingMedia.Kind(rawValue: other) else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .type, in: container,
-                    debugDescription: "Messages of type \(other) cannot be sent. Use text, template or the type of a file.")
+                    debugDescription: "Messages of type \(other) cannot be sent.")
             }
             self = .media(try container.decode(OutgoingMediaBody.self, forKey: Key(kind)).media(kind))
         }
@@ -142,6 +155,18 @@ extension OutgoingMessage.Content: Codable {
         case .media(let media):
             try container.encode(media.kind.rawValue, forKey: .type)
             try container.encode(OutgoingMediaBody(media), forKey: Key(media.kind))
+        case .place(let place):
+            try container.encode("location", forKey: .type)
+            try container.encode(place, forKey: .location)
+        case .cards(let cards):
+            try container.encode("contacts", forKey: .type)
+            try container.encode(cards, forKey: .contacts)
+        case .question(let question):
+            try container.encode("interactive", forKey: .type)
+            try container.encode(question, forKey: .interactive)
+        case .reaction(let reaction):
+            try container.encode("reaction", forKey: .type)
+            try container.encode(reaction, forKey: .reaction)
         }
     }
 }

@@ -37,6 +37,25 @@ struct OutgoingMessageTests {
         #expect(try JSONDecoder().decode(OutgoingMessage.Content.self, from: JSONEncoder().encode(content)) == content)
     }
 
+    @Test(
+        "Every kind is written as it was read",
+        arguments: [
+            #"{"type":"location","location":{"latitude":51.5033,"longitude":-0.1196,"name":"Flat 2","address":"1 High St, London"}}"#,
+            #"{"type":"contacts","contacts":[{"name":{"formatted_name":"Ann Lee","first_name":"Ann"},"birthday":"1990-01-31"}]}"#,
+            #"{"type":"reaction","reaction":{"message_id":"wamid.ZR1","emoji":""}}"#,
+            #"{"type":"interactive","interactive":{"type":"button","header":{"type":"text","text":"Viewing"},"body":{"text":"10:00?"},"#
+                + #""footer":{"text":"ZenRent"},"action":{"buttons":[{"type":"reply","reply":{"id":"yes","title":"Yes"}}]}}}"#,
+            #"{"type":"interactive","interactive":{"type":"list","body":{"text":"What?"},"action":{"button":"Choose","sections":"#
+                + #"[{"title":"Kitchen","rows":[{"id":"tap","title":"Tap","description":"Drips"}]}]}}}"#,
+            #"{"type":"interactive","interactive":{"type":"cta_url","body":{"text":"Pay"},"action":{"name":"cta_url","parameters":"#
+                + #"{"display_text":"Pay now","url":"https://zenrent.example/1"}}}}"#,
+        ])
+    func everyKind(_ text: String) throws {
+        let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(text.utf8))
+
+        #expect(try JSONValue(parsing: Array(JSONEncoder().encode(content))) == JSONValue(parsing: Array(text.utf8)))
+    }
+
     @Test("When number and ID are both given, the number wins, as at Meta") func numberWins() throws {
         let body = Data(#"{"to":"+447700900123","recipient":"GB.1","type":"text","text":{"body":"Hello"}}"#.utf8)
 
@@ -56,6 +75,8 @@ struct OutgoingMessageTests {
         arguments: [
             #"{"type":"text","text":{"body":"Hello"}}"#, #"{"to":"+447700900123","type":"text"}"#,
             #"{"to":"+447700900123","type":"hologram","hologram":{}}"#,
+            #"{"to":"+447700900123","type":"interactive","interactive":{"type":"flow","body":{"text":"x"},"action":{}}}"#,
+            #"{"to":"+447700900123","type":"contacts","contacts":["Ann"]}"#,
         ])
     func refused(_ body: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(OutgoingMessage.self, from: Data(body.utf8)) }

@@ -1,12 +1,16 @@
 // Attaches behaviours to elements: data-behaviour="composer" loads what composer.js exports. Pages work without any of them.
 import * as attach_ from './attach.js';
 import * as badge from './badge.js';
+import * as bubbles from './bubbles.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
 import * as history from './history.js';
 import * as keys from './keys.js';
+import * as kind from './kind.js';
+import * as kinds from './kinds.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
+import * as reply from './reply.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
 import * as send from './send.js';
@@ -17,7 +21,7 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = { attach: attach_, badge, bubbles, composer, connect, history, keys, kind, kinds, live, menu, reply, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];
@@ -26,4 +30,6 @@ function attach(root) {
 }
 
 onArrival(attach);
+// What opens beside a bubble stands in no container.
+document.addEventListener('arrive', event => attach(event.target));
 attach(document);

@@ -1,5 +1,6 @@
 // Files to send: chosen, dropped on the thread, or pasted. They lie in a tray above the words until the message is sent; the words stand
 // beneath the first of them that can have any.
+import { quoteIn } from './reply.js';
 import { say } from './send.js';
 import { picture } from './thumbnail.js';
 import { outboxOf } from './write.js';
@@ -67,8 +68,11 @@ class Tray {
     const words = this.words.value.trim();
     // WhatsApp shows none beneath a sound.
     const captioned = this.files.find(file => !file.type.startsWith('audio/'));
-    if (words && !captioned) outbox.add(words);
-    for (const file of this.files) outbox.addFile(file, file === captioned ? words : '');
+    // The first of what goes is the answer.
+    let reply = quoteIn(this.form);
+    const answering = () => { const quoted = reply; reply = undefined; return quoted; };
+    if (words && !captioned) outbox.add(words, answering());
+    for (const file of this.files) outbox.addFile(file, file === captioned ? words : '', { reply: answering() });
     this.files = [];
     this.list.replaceChildren();
     this.changed();

@@ -53,6 +53,8 @@ function placeOne(element) {
 // come again.
 function exchange(present, element) {
   if (patchTick(present, element)) return [];
+  // A form that somebody is filling in stays; whoever closes it says so.
+  if (present.querySelector(':scope > [data-form-open]') && !element.querySelector(':scope > [data-form-open]')) return [];
   const around = patchAround(present, element);
   if (around) return around;
   const opened = [...present.querySelectorAll('details')].map(details => details.open);
@@ -60,6 +62,7 @@ function exchange(present, element) {
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   present.replaceWith(element);
   if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
+  if (focused?.closest('.msg')) (element.querySelector(same(focused)) ?? element).focus();
   if (focused?.matches('a.row')) element.querySelector('a.row')?.focus();
   return [element];
 }
@@ -78,17 +81,27 @@ function patchAround(present, element) {
 function patchTick(present, element) {
   if (!present.matches('.msg') || !withoutTick(present).isEqualNode(withoutTick(element))) return false;
   present.className = element.className;
-  for (const part of ['.meta', '.fate']) {
+  for (const part of ['.meta', '.does', '.fate']) {
     const [before, after] = [present.querySelector(part), element.querySelector(part)];
+    const focused = before?.contains(document.activeElement) ? document.activeElement : null;
     if (before && after) before.replaceWith(after); else if (after) present.append(after); else before?.remove();
+    for (const link of after?.querySelectorAll('a') ?? []) link.tabIndex = present.tabIndex;
+    if (focused) (present.querySelector(same(focused)) ?? present).focus();
   }
   return true;
 }
 
+// How to find in a new bubble what had the keyboard in the old one; nothing for the bubble itself.
+function same(element) {
+  const name = ['data-reply', 'data-react', 'data-story'].find(name => element.hasAttribute(name));
+  return name ? `[${name}]` : ':scope > nothing';
+}
+
 function withoutTick(message) {
   const copy = message.cloneNode(true);
-  for (const part of copy.querySelectorAll('.meta, .fate')) part.remove();
+  for (const part of copy.querySelectorAll('.meta, .does, .fate')) part.remove();
   copy.className = '';
+  copy.removeAttribute('tabindex');
   copy.normalize();
   return copy;
 }

@@ -50,7 +50,8 @@ function focus(what) {
   return Boolean(element);
 }
 
-function isOff() {
+/** Whether single keys were switched off. */
+export function isOff() {
   try { return localStorage.getItem(setting) === 'yes'; } catch { return false; }
 }
 

@@ -4,13 +4,13 @@ import { csrf, place } from './fragments.js';
 export function attach(form) {
   if (form.dataset.attached) return;
   form.dataset.attached = 'yes';
-  form.addEventListener('submit', event => { event.preventDefault(); send(form); });
+  form.addEventListener('submit', event => { event.preventDefault(); send(form, event.submitter); });
 }
 
-async function send(form) {
+async function send(form, submitter) {
   if (form.dataset.busy) return;
   form.dataset.busy = 'yes';
-  const body = new URLSearchParams(new FormData(form));
+  const body = new URLSearchParams(new FormData(form, submitter));
   try {
     const answer = await fetch(form.action, {
       method: 'POST', body, headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() }, redirect: 'manual',
@@ -33,7 +33,10 @@ async function take(answer, form) {
     form.dispatchEvent(new CustomEvent('accepted', { bubbles: true }));
     say(form, '');
     place(html);
-  } else if (answer.status === 401 || answer.status === 403) {
+    return;
+  }
+  form.dispatchEvent(new CustomEvent('refused', { bubbles: true }));
+  if (answer.status === 401 || answer.status === 403) {
     say(form, 'You are signed out. Your words are kept: open this page again to sign in.');
   } else if (!html.trimStart().startsWith('<section') || place(html).length === 0) {
     say(form, 'The server could not take it. Your words are kept: press Send again in a moment.');

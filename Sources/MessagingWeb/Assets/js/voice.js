@@ -1,4 +1,5 @@
 // A voice message: recorded here, sent as WhatsApp's own (the server converts it). Nothing is kept before somebody presses Send.
+import { quoteIn } from './reply.js';
 import { outboxOf } from './write.js';
 import { say } from './send.js';
 
@@ -22,7 +23,10 @@ export function attach(form) {
     const ended = recording;
     recording = undefined;
     const sound = await ended?.stop();
-    if (isSent && sound?.size) outboxOf(form).addFile(sound, '', { isVoice: true });
+    if (isSent && sound?.size) {
+      outboxOf(form).addFile(sound, '', { isVoice: true, reply: quoteIn(form) });
+      if (quoteIn(form)) form.querySelector('[data-drop]').click();
+    }
     button.focus();
   };
   room.querySelector('[data-recording-send]').addEventListener('click', () => end(true));

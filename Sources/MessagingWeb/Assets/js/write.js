@@ -2,6 +2,7 @@
 // browser, also across reloads, and goes by itself when the line is back: always under the same clientMessageId, so that it is sent once.
 import { keepDraft } from './composer.js';
 import { csrf, place } from './fragments.js';
+import { quoteIn, restoreQuote } from './reply.js';
 import { freshID, say } from './send.js';
 import { picture } from './thumbnail.js';
 
@@ -24,9 +25,10 @@ export function attach(form) {
     event.preventDefault();
     const text = form.elements.namedItem('text').value.trim();
     if (!text) return;
+    const reply = quoteIn(form);
     form.dispatchEvent(new CustomEvent('accepted', { bubbles: true }));
     say(form, '');
-    outbox.add(text);
+    outbox.add(text, reply);
   });
   outbox.restore();
 }
@@ -50,8 +52,9 @@ class Outbox {
     this.run();
   }
 
-  add(text) {
-    const one = { id: freshID(), text, at: Date.now() };
+  /** Words, and the message that they answer, if any. */
+  add(text, reply) {
+    const one = { id: freshID(), text, at: Date.now(), reply };
     this.waiting.push(one);
     keep(this.conversation, one);
     this.show(one);
@@ -59,8 +62,8 @@ class Outbox {
   }
 
   /** A file with what stands beneath it. */
-  addFile(file, text, { isVoice = false } = {}) {
-    const one = { id: freshID(), text, at: Date.now(), file, isVoice };
+  addFile(file, text, { isVoice = false, reply } = {}) {
+    const one = { id: freshID(), text, at: Date.now(), file, isVoice, reply };
     this.waiting.push(one);
     this.show(one);
     this.run();
@@ -92,7 +95,7 @@ class Outbox {
   async post(one) {
     try {
       const answer = await fetch(this.address, {
-        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text }), redirect: 'manual',
+        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text, replyTo: one.reply?.id ?? '' }), redirect: 'manual',
         headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
       });
       const html = answer.headers.get('Content-Type')?.startsWith('text/html') ? await answer.text() : '';
@@ -104,7 +107,7 @@ class Outbox {
 
   // Only this kind of request tells how much of a file is on its way.
   postFile(one) {
-    const asked = { clientMessageId: one.id, caption: one.text, voice: one.isVoice ? 'yes' : '' };
+    const asked = { clientMessageId: one.id, caption: one.text, voice: one.isVoice ? 'yes' : '', replyTo: one.reply?.id ?? '' };
     const question = Object.entries(asked).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
     const request = new XMLHttpRequest();
     request.open('POST', `${this.filesAddress}?${question}`);
@@ -145,6 +148,7 @@ class Outbox {
     if (html.trimStart().startsWith('<section')) place(html);
     else say(document.querySelector('.composer form'), one.file ? `The server did not take “${one.file.name}”.` : 'The server did not take it. Your words are back in the field.');
     if (field()) field().value = words;
+    restoreQuote(this.conversation, one.reply);
     keepDraft(this.conversation, words);
   }
 
@@ -169,11 +173,20 @@ class Outbox {
     bubble.dataset.order = `9999 ${one.at}`;
     bubble.querySelector('.said').textContent = one.text;
     if (one.file) this.showFile(one, bubble);
+    if (one.reply) this.showQuote(one, bubble);
     const time = bubble.querySelector('time');
     time.dateTime = new Date(one.at).toISOString();
     time.textContent = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     place(bubble.outerHTML);
     if (one.file) picture(one.file, this.element(one).querySelector('.sheet'));
+  }
+
+  // As the server will write it, so that nothing moves when it does.
+  showQuote({ reply }, bubble) {
+    const quote = this.bubble.content.querySelector('[data-quote]').cloneNode(true);
+    quote.href = `#message-${reply.id}`;
+    [quote.firstChild.textContent, quote.lastChild.textContent] = [reply.name, reply.words];
+    bubble.querySelector('.bubble').prepend(quote);
   }
 
   showFile(one, bubble) {

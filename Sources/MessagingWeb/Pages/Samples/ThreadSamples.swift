@@ -7,7 +7,9 @@ extension MessageBubble {
         quote: Quote(name: "Nadia", text: "Good morning, the boiler shows E119 again and there is no hot water.", message: "3"),
         reactions: [Reaction(emoji: "👍", by: "Nadia")])
 
-    static let variants: [MessageBubble] = [
+    static let variants = said + AnswerSamples.bubbles
+
+    private static let said: [MessageBubble] = [
         Cast.incoming("1", .text("Tuesdays are best 👍"), at: "2026-11-22T18:31:00Z"),
         Cast.incoming(
             "2", .event(icon: .swap, words: "Nadia has a new number, +44 7700 900118. Everything continues here."),
@@ -150,7 +152,9 @@ extension Composer {
         conversation: Cast.conversation, firstName: "Nadia", mode: .open(until: Cast.moment("2026-11-24T10:41:00Z")), csrf: Cast.csrf,
         clientMessageID: "7f6c1c52-0b0e-4c65-9a55-0d6f2f4f7a10", words: Cast.words)
 
-    static let variants = [
+    static let variants = written + AnswerSamples.composers
+
+    private static let written = [
         Composer(
             conversation: Cast.conversation, firstName: "Tom", mode: .open(until: Cast.moment("2026-11-23T17:58:00Z")), csrf: Cast.csrf,
             clientMessageID: "a", draft: "Call me when",
