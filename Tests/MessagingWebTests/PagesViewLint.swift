@@ -20,7 +20,8 @@ let everyPage: [AnyPage] = [
     AnyPage(UnreadCount.self),
     AnyPage(MessageBubble.self), AnyPage(DayDivider.self), AnyPage(ConversationRow.self), AnyPage(Composer.self),
     AnyPage(ConnectionSteps.self),
-    AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
+    AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(GalleryPage.self),
+    AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self), AnyPage(OperatorPage.self),
 ]
 
