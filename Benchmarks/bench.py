@@ -8,7 +8,7 @@ from multiply import multiply
 from programs import ROOT
 from report import Report
 
-NAMES = ["durable", "applied", "meta", "overload", "million", "storage", "outgoing", "fairness", "memory", "start", "capacity"]
+NAMES = ["durable", "applied", "meta", "overload", "million", "storage", "outgoing", "fairness", "memory", "start", "search", "capacity"]
 
 
 class Bench:

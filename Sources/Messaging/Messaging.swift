@@ -22,6 +22,7 @@ public struct Messaging: Sendable {
     let answerWake = Wake()
     let mediaWake = Wake()
     let uploadWake = Wake()
+    let searchNews = SearchNews()
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
@@ -56,7 +57,7 @@ public struct Messaging: Sendable {
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
-        let hub = EventHub(database: database, clock: clock), senderWake = senderWake, uploadWake = uploadWake
+        let hub = EventHub(database: database, clock: clock, search: searchNews), senderWake = senderWake, uploadWake = uploadWake
         self.hub = hub
         sends = SharedSends(database: database) { landlords in
             senderWake.signal()
@@ -86,6 +87,7 @@ public struct Messaging: Sendable {
             group.addTask { await answers.run() }
             group.addTask { await onboarder.run() }
             group.addTask { await lineChecks.run() }
+            group.addTask { await search.run() }
             if let mediaStore {
                 group.addTask { await media(mediaStore).run() }
                 group.addTask { await uploads(mediaStore).run() }
@@ -105,6 +107,11 @@ public struct Messaging: Sendable {
             isBusy = try await applier.applyReplays() || waited || stored
         }
     }
+
+    /// Looks through everything that can be found and is not yet in the index, for tests and for commands that end.
+    public func indexAll() async throws { try await search.runToTheEnd() }
+
+    private var search: SearchLoop { SearchLoop(database: database, news: searchNews, logger: logger) }
 
     var applier: ApplierLoop {
         ApplierLoop(

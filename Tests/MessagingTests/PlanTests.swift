@@ -143,7 +143,8 @@ struct PlanTests {
         try await withTestDatabase(.sqlite) { database in
             _ = try await Schema.data().migrate(database)
 
-            let growing: SQL = "t.schema = 'main' AND (t.wr = 1 OR t.name IN ('messages', 'live_blocks'))"
+            // What a virtual table keeps is its own affair.
+            let growing: SQL = "t.schema = 'main' AND t.type = 'table' AND (t.wr = 1 OR t.name IN ('messages', 'live_blocks'))"
             let (tables, numbers, indexes) = try await database.read { db in
                 (
                     try db.all(String.self, "SELECT t.name FROM pragma_table_list t WHERE \(growing)"),
@@ -196,48 +197,4 @@ private struct Index: Decodable {
     let tbl: String
     let idx: String
     let width: Int
-}
-
-/// A connection that notes how SQLite will run each statement, then runs it.
-private final class ExplainedConnection: Connection {
-    private let db: any Connection
-    private(set) var plan: [String] = []
-
-    init(_ db: any Connection) {
-        self.db = db
-    }
-
-    var dialect: Dialect { db.dialect }
-
-    func execute(_ sql: SQL) throws -> Int {
-        try explain(sql)
-        return try db.execute(sql)
-    }
-
-    func executeWithNext<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws {
-        if let first = rows.first { try explain(sql(first)) }
-        try db.executeWithNext(each: rows, sql)
-    }
-
-    func execute<Row>(each rows: some Collection<Row>, _ sql: (Row) -> SQL) throws -> [Int] {
-        if let first = rows.first { try explain(sql(first)) }
-        return try db.execute(each: rows, sql)
-    }
-
-    func insert<Row>(into target: SQL, each rows: some Collection<Row>, _ values: (Row) -> SQL) throws {
-        try db.insert(into: target, each: rows, values)
-    }
-
-    func rows(_ sql: SQL) throws -> [SQLRow] {
-        try explain(sql)
-        return try db.rows(sql)
-    }
-
-    func executeScript(_ text: String) throws {
-        try db.executeScript(text)
-    }
-
-    private func explain(_ sql: SQL) throws {
-        plan += try db.rows("EXPLAIN QUERY PLAN \(sql)").map { "\($0["detail"])" }
-    }
 }

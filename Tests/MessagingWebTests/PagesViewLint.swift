@@ -21,7 +21,8 @@ let everyPage: [AnyPage] = [
     AnyPage(MessageBubble.self), AnyPage(DayDivider.self), AnyPage(ConversationRow.self), AnyPage(Composer.self),
     AnyPage(KindPreview.self), AnyPage(MessageStory.self), AnyPage(EmojiPicker.self), AnyPage(MessagePage.self),
     AnyPage(ConnectionSteps.self),
-    AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
+    AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(GalleryPage.self),
+    AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self), AnyPage(OperatorPage.self),
 ]
 

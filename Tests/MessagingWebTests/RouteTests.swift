@@ -38,6 +38,7 @@ import WhatsAppCloudAPI
         "POST /connect/start": .landlord,
         "POST /connect/:onboarding": .own("onboarding"),
         "GET /contacts": .landlord, "GET /contacts/:contact/conversation": .own("contact"), "GET /inbox": .landlord,
+        "GET /inbox/:conversation/gallery": .own("conversation"), "GET /api/whatsapp/search": .landlord,
         "GET /inbox/:conversation": .own("conversation"), "POST /inbox/:conversation/messages": .own("conversation"),
         "POST /inbox/:conversation/templates": .own("conversation"),
         "POST /inbox/:conversation/messages/:message/again": .own("message"),

@@ -92,10 +92,10 @@ extension LandlordRows {
             """)
     }
 
-    /// Contacts by home and name; `search` finds folded text anywhere in home, name or number.
+    /// Contacts by home and name; `search` finds each of its words, folded, anywhere in home, name or number.
     func contacts(search: String?, after cursor: Cursor?, limit: Int) throws -> Page<Contact> {
-        let wanted = search.map { "%" + searchKey($0).replacing("%", with: "").replacing("_", with: "") + "%" }
-        let filter: SQL = wanted.map { "AND search_key LIKE \($0)" } ?? ""
+        let patterns = search.map(ContactWords.init)?.patterns ?? []
+        let filter = SQL.join(patterns.map { "AND search_key LIKE \($0) ESCAPE '!'" }, separator: " ")
         let start: SQL = cursor.map { "AND (search_key, contact_id) > (\($0.key), \($0.id))" } ?? ""
         let found = try db.all(
             Contact.self,

@@ -74,13 +74,14 @@ struct ConversationRecord: ReadsColumns {
 }
 
 extension LandlordRows {
-    /// Conversations, the newest first; all of them, or those that match a filter now.
+    /// Conversations, the newest first; all of them, or those that match a filter now, or of tenants of a property.
     func conversations(
-        contact: Contact.ID?, matching filter: (ConversationFilter, now: Date)? = nil, before cursor: Cursor?, limit: Int
+        contact: Contact.ID?, matching filter: (ConversationFilter, now: Date)? = nil, property: String? = nil, before cursor: Cursor?,
+        limit: Int
     ) throws -> Page<Conversation> {
         // A thread that was only opened stands in no list; its contact finds it.
         let of: SQL = contact.map { "AND contact_id = \($0)" } ?? "AND last_message_id IS NOT NULL"
-        let matching: SQL = filter.map { $0.condition(now: $1) } ?? ""
+        let matching: SQL = filter.map { $0.condition(now: $1) } ?? "", home: SQL = property.map(Self.condition(property:)) ?? ""
         let start: SQL =
             cursor.map { cursor in
                 let time = Date(milliseconds: Int64(cursor.key) ?? 0)
@@ -89,7 +90,7 @@ extension LandlordRows {
         let records = try db.all(
             ConversationRecord.self,
             """
-            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(matching) \(start)
+            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(matching) \(home) \(start)
             ORDER BY active_slot DESC, last_message_at DESC, conversation_id DESC LIMIT \(limit + 1)
             """)
         return Page(try complete(records), limit: limit) { Cursor(key: "\($0.lastMessageAt.milliseconds)", id: $0.id.rawValue) }

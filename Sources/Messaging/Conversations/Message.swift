@@ -55,6 +55,9 @@ public struct Message: Codable, Sendable, Equatable {
     public let editedContent: String?
     public let revokedAt: Date?
 
+    /// A reaction of ours is kept as a message on its way; in the thread it stands under another one.
+    static let standsAlone: SQL = "NOT (type = 'reaction' AND request_hash IS NOT NULL)"
+
     static let columns: SQL = """
         message_id, conversation_id, direction, wamid, type, content, preview, reply_to, client_message_id, sent_by, state, at,
         accepted_at, sent_at, delivered_at, read_at, played_at, failed_at, error_code, error_details, edited_at, edited_content, revoked_at
@@ -146,14 +149,14 @@ extension LandlordRows {
         return try number.map { try messages(wamids: wamids, on: $0).filter { $0.conversationId == conversation } } ?? []
     }
 
-    /// A conversation's messages, the newest first. A reaction of ours is kept as a message on its way, and stands under another one.
+    /// A conversation's messages, the newest first.
     func messages(of conversation: Conversation.ID, before cursor: Cursor?, limit: Int) throws -> Page<Message> {
         let start: SQL = cursor.map { "AND (at, message_id) < (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
         let found = try db.all(
             Message.self,
             """
             SELECT \(Message.columns) FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(conversation) \(start)
-                AND NOT (type = 'reaction' AND request_hash IS NOT NULL)
+                AND \(Message.standsAlone)
             ORDER BY at DESC, message_id DESC LIMIT \(limit + 1)
             """)
         return Page(found, limit: limit) { Cursor(key: "\($0.at.milliseconds)", id: $0.messageId.rawValue) }

@@ -104,11 +104,12 @@ extension Desk {
 /// Conversations and messages.
 extension Desk {
     public func conversations(
-        of contact: Contact.ID? = nil, matching filter: ConversationFilter? = nil, before cursor: Cursor? = nil, limit: Int = 50
+        of contact: Contact.ID? = nil, matching filter: ConversationFilter? = nil, property: String? = nil, before cursor: Cursor? = nil,
+        limit: Int = 50
     ) async throws -> Page<Conversation> {
         let now = now
         return try await read { rows in
-            try rows.conversations(contact: contact, matching: filter.map { ($0, now) }, before: cursor, limit: limit)
+            try rows.conversations(contact: contact, matching: filter.map { ($0, now) }, property: property, before: cursor, limit: limit)
         }
     }
 

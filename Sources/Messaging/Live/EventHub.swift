@@ -16,6 +16,7 @@ public actor EventHub {
 
     private let database: any Database
     private let clock: @Sendable () -> Date
+    private let search: SearchNews
     private var listeners: [Landlord.ID: [Int: Listener]] = [:]
     private var newest: [Landlord.ID: Int64] = [:]
     private var next = 0
@@ -24,9 +25,10 @@ public actor EventHub {
     private var hasNews = false
     private var telling: Task<Void, Never>?
 
-    init(database: any Database, clock: @escaping @Sendable () -> Date) {
+    init(database: any Database, clock: @escaping @Sendable () -> Date, search: SearchNews) {
         self.database = database
         self.clock = clock
+        self.search = search
     }
 
     /// A wake-up now, for each change, and now and then without one. Ends at `end`, or when the hub closes.
@@ -46,6 +48,7 @@ public actor EventHub {
     /// These landlords have something new to see, here and in other processes.
     func wake(_ landlords: some Sequence<Landlord.ID>) {
         wakeHere(landlords)
+        search.note(landlords)
         guard database.dialect == .postgres else { return }
         hasNews = true
         tellOthers()

@@ -54,13 +54,17 @@ extension LandlordRows {
 
     /// Events after a cursor, oldest first: those of some blocks, so that a reader who was long away takes them page by page.
     func liveEvents(after sequence: Int64, blocks limit: Int = 20) throws -> [LiveEvent] {
+        try liveBlocks(after: sequence, limit: limit).flatMap(\.events).filter { $0.sequence > sequence }
+    }
+
+    /// The blocks in which events after a cursor stand, oldest first.
+    func liveBlocks(after sequence: Int64, limit: Int = 20) throws -> [LiveBlock] {
         try db.all(
             LiveBlock.self,
             """
             SELECT last_sequence, first_sequence, changes, at FROM live_blocks
             WHERE landlord_id = \(landlord) AND last_sequence > \(sequence) ORDER BY last_sequence LIMIT \(limit)
-            """
-        ).flatMap(\.events).filter { $0.sequence > sequence }
+            """)
     }
 
     /// Changes of a conversation that became part of another one are that one's from now on.

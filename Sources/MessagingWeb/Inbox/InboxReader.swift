@@ -10,51 +10,58 @@ struct InboxReader: Sendable {
     var words: TimeWords { TimeWords(now: desk.now) }
 
     func page(
-        search: String = "", show: ConversationFilter? = nil, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil,
-        before: Cursor? = nil, answering message: Message.ID? = nil, form: KindForm? = nil
+        part: ListPart = .all, after cursor: Cursor? = nil, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil,
+        at place: StretchPlace = .newest, answering message: Message.ID? = nil, form: KindForm? = nil
     ) async throws -> InboxPage {
         let sequence = try await desk.liveSequence()
         let opened = try await id.asyncMap { id in
             let conversation = try await desk.conversation(id)
             let composer = try await composer(of: conversation, notice: notice, answering: message, form: form)
-            return try await thread(conversation, before: before, composer)
+            return try await thread(conversation, at: place, part: part, composer)
         }
-        let rows = try await rows(search: search, show: show, open: id)
+        let rows = try await rows(part, open: id)
+        let found = part.search.isEmpty ? nil : try await finding.messages(part, after: cursor, open: place)
         let frame = Frame(
             title: opened?.name ?? "Inbox", landlord: desk.landlord.name, person: desk.personName, csrf: csrf, section: .inbox,
             unread: try await desk.unreadConversations(), live: Paths.live(after: sequence), pane: id == nil ? .list : .thread)
         let isConnected = try await !desk.lines().isEmpty
-        return InboxPage(frame: frame, rows: rows, search: search, choice: ListChoice(show), thread: opened, isConnected: isConnected)
+        return InboxPage(
+            frame: frame, rows: rows, part: part, properties: try await desk.properties(), found: found, thread: opened,
+            isConnected: isConnected)
     }
 
-    private func rows(search: String, show: ConversationFilter?, open: Conversation.ID?) async throws -> [ConversationRow] {
+    private var finding: FindingReader { FindingReader(desk: desk, words: words) }
+
+    private func rows(_ part: ListPart, open: Conversation.ID?) async throws -> [ConversationRow] {
         let colleagues = try await desk.colleagues()
         var found: [Conversation]
-        if search.isEmpty {
-            found = try await desk.conversations(matching: show, limit: 100).items
+        if part.search.isEmpty {
+            found = try await desk.conversations(matching: part.choice.filter, property: part.property, limit: 100).items
         } else {
-            found = []
-            for contact in try await desk.contacts(search: search, limit: 30).items {
-                found += try await desk.conversations(of: contact.contactId, limit: 5).items
-            }
+            found = try await finding.conversations(part.search)
         }
-        if let open, search.isEmpty, !found.contains(where: { $0.id == open }) { found.insert(try await desk.conversation(open), at: 0) }
+        if let open, part.search.isEmpty, !found.contains(where: { $0.id == open }) {
+            found.insert(try await desk.conversation(open), at: 0)
+        }
         return found.map {
-            ConversationRow($0, reader: desk.person, colleagues: colleagues, show: show, isOpen: $0.id == open, words: words)
+            ConversationRow($0, reader: desk.person, colleagues: colleagues, part: part, isOpen: $0.id == open, words: words)
         }
     }
 
-    private func thread(_ conversation: Conversation, before: Cursor?, _ composer: Composer) async throws -> InboxPage.Thread {
+    private func thread(
+        _ conversation: Conversation, at place: StretchPlace, part: ListPart, _ composer: Composer
+    ) async throws -> InboxPage.Thread {
         let id = conversation.id
-        let page = try await desk.messages(of: id, before: before, limit: 50)
-        let messages = Array(page.items.reversed())
-        let bubbles = try await bubbles(of: messages, in: conversation)
+        let stretch = try await desk.stretch(of: id, at: place)
+        let bubbles = try await bubbles(of: stretch.messages, in: conversation)
         let contact = conversation.contact
         return InboxPage.Thread(
             id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
-            entries: entries(messages, bubbles, in: conversation, isNewest: before == nil),
+            entries: entries(stretch.messages, bubbles, in: conversation, isNewest: place.isNewest),
             composer: composer, panel: TenantPanel(contact, words: words),
-            earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
+            earlier: stretch.earlier.map { Paths.conversation(id.rawValue, "before", $0.text, part: part) },
+            later: stretch.later.map { Paths.conversation(id.rawValue, "after", $0.text, part: part) }, part: part,
+            found: place.message?.rawValue, today: words.dayStart(words.now).key)
     }
 
     private func entries(

@@ -3,13 +3,11 @@ import Messaging
 import NIOCore
 import WhatsAppCloudAPI
 
-/// The inbox and what is written in it.
+/// What is written in the inbox.
 struct InboxRoutes {
     let views: Views
 
     func add(to router: some RouterMethods<LandlordContext>) {
-        router.get("/inbox", use: list)
-        router.get("/inbox/:conversation", use: show)
         router.post("/inbox/:conversation/messages", use: write)
         router.post("/inbox/:conversation/files", use: sendFile)
         router.post("/inbox/:conversation/templates", use: sendTemplate)
@@ -17,21 +15,6 @@ struct InboxRoutes {
         router.post("/inbox/:conversation/later", use: sendLater)
         router.post("/inbox/:conversation/later/take-back", use: takeBack)
         router.post("/inbox/:conversation/messages/:message/again", use: sendAgain)
-    }
-
-    @Sendable private func list(_ request: Request, context: LandlordContext) async throws -> Response {
-        try await .html(views.page(context.inbox.page(search: try request.query("q") ?? "", show: try request.shown)))
-    }
-
-    @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
-        let id: Conversation.ID = try context.id("conversation")
-        let before = try request.query("before").flatMap { Cursor($0) }
-        let reply = try request.query("reply").flatMap(FormFields.quote)
-        let page = try await context.inbox.page(show: try request.shown, open: id, before: before, answering: reply)
-        let html = try views.page(page)
-        // Whoever opens a thread has read it; the page itself still shows the line above what was new.
-        try await context.desk.markRead(id)
-        return .html(html)
     }
 
     @Sendable private func write(_ request: Request, context: LandlordContext) async throws -> Response {
@@ -139,13 +122,6 @@ struct InboxRoutes {
                 : try await views.page(context.inbox.page(notice: notice, open: id, answering: quote))
             return .html(html, status: .unprocessableContent)
         }
-    }
-}
-
-extension Request {
-    /// The part of the list that is wanted; all of it when there is no such part.
-    fileprivate var shown: ConversationFilter? {
-        get throws { try query("show").flatMap(ConversationFilter.init(rawValue:)) }
     }
 }
 

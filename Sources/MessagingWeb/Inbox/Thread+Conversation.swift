@@ -3,7 +3,7 @@ import Messaging
 
 extension ConversationRow {
     init(
-        _ conversation: Conversation, reader: Person.ID, colleagues: [Person.ID: String], show: ConversationFilter? = nil,
+        _ conversation: Conversation, reader: Person.ID, colleagues: [Person.ID: String], part: ListPart = .all,
         isOpen: Bool = false, words: TimeWords
     ) {
         let last = conversation.lastMessage
@@ -14,7 +14,7 @@ extension ConversationRow {
             home: conversation.contact.property, lastAt: conversation.lastMessageAt,
             preview: last.map { MessageBubble.Body($0).preview } ?? (nil, "Nothing written yet"), speaker: isOurs ? speaker ?? "You" : nil,
             delivery: last.flatMap { isOurs ? Delivery($0, attempts: [], name: "", words: words) : nil },
-            flag: Self.flag(conversation, words: words), unread: conversation.unread, show: show?.rawValue,
+            flag: Self.flag(conversation, words: words), unread: conversation.unread, part: part,
             isOpen: isOpen, words: words)
     }
 
@@ -111,18 +111,5 @@ extension TenantPanel {
         case .notAsked: return "You may answer what \(contact.firstName) writes. Templates need an agreement first."
         case .noNumber: return "Add a number at the platform to be able to write."
         }
-    }
-}
-
-extension ListChoice {
-    init(_ filter: ConversationFilter?) {
-        self =
-            switch filter {
-            case .unread: .unread
-            case .waiting: .waiting
-            case .closing: .closing
-            case .undelivered: .undelivered
-            case nil: .all
-            }
     }
 }

@@ -41,17 +41,17 @@ struct ConversationRow: Page {
     ///   - speaker: who of us wrote it ("You", "Marek"), nil for the tenant.
     ///   - delivery: how far it has come, when it is ours.
     ///   - unread: messages that nobody of us has seen.
-    ///   - show: the part of the list that it stands in.
+    ///   - part: the part of the list that it stands in.
     ///   - isOpen: whether its thread is beside the list. Live streams say no; the page puts the mark back.
     init(
         conversation: String, plate: DoorPlate, name: String, home: String?, lastAt: Date, preview: (icon: String?, text: String),
-        speaker: String? = nil, delivery: Delivery? = nil, flag: Flag? = nil, unread: Int = 0, show: String? = nil, isOpen: Bool = false,
+        speaker: String? = nil, delivery: Delivery? = nil, flag: Flag? = nil, unread: Int = 0, part: ListPart = .all, isOpen: Bool = false,
         words: TimeWords
     ) {
         elementID = "conversation-\(conversation)"
         self.conversation = conversation
         order = "\(TimeWords.stamp(lastAt)) \(conversation)"
-        href = Paths.conversation(conversation, show: show)
+        href = Paths.conversation(conversation, part: part)
         (self.plate, self.name, self.home) = (plate, name, home)
         time = words.short(lastAt)
         stamp = TimeWords.stamp(lastAt)

@@ -4,6 +4,9 @@ import Foundation
 struct DayDivider: Page {
     static let view = "_day"
 
+    /// What the element of a day is called.
+    static func id(of date: Date, words: TimeWords) -> String { "day-\(words.dayStart(date).key)" }
+
     let elementID: String
     let into: String
     let order: String
@@ -13,8 +16,8 @@ struct DayDivider: Page {
     ///   - date: any moment of the day.
     ///   - conversation: the thread's ID.
     init(of date: Date, conversation: String, words: TimeWords) {
-        let (start, key) = words.dayStart(date)
-        elementID = "day-\(key)"
+        let start = words.dayStart(date).start
+        elementID = Self.id(of: date, words: words)
         into = "messages-\(conversation)"
         order = TimeWords.stamp(start)
         dayName = words.day(date)

@@ -25,8 +25,15 @@ struct InboxPage: Page {
         let composer: Composer
         let panel: TenantPanel
         let back: String
-        let readTo: String
+        let readTo: String?
         let earlier: String?
+        let later: String?
+        let isHistory: Bool
+        let toEnd: String
+        let newest: String
+        let foundID: String?
+        let today: String
+        let gallery: String
 
         /// - Parameters:
         ///   - id: the conversation's ID.
@@ -34,12 +41,18 @@ struct InboxPage: Page {
         ///   - home: property and flat.
         ///   - entries: oldest first.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
+        ///   - later: address of the page with what was said afterwards; nil at the end, where new messages are added.
+        ///   - part: the part of the list that stands beside it.
+        ///   - found: the message that was asked for.
+        ///   - today: the reader's day, `2026-11-23`.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            earlier: String? = nil
+            earlier: String? = nil, later: String? = nil, part: ListPart = .all, found: String? = nil, today: String = ""
         ) {
             threadID = id
-            container = "messages-\(id)"
+            // What comes in live finds its place at the end only: an older part of the thread does not lie about what followed.
+            newest = "messages-\(id)"
+            container = later == nil ? newest : "history-\(id)"
             self.name = name
             firstName = composer.firstName
             self.home = home
@@ -49,8 +62,12 @@ struct InboxPage: Page {
             self.composer = composer
             self.panel = panel
             back = Paths.inbox
-            readTo = Paths.read(id)
-            self.earlier = earlier
+            readTo = later == nil ? Paths.read(id) : nil
+            (self.earlier, self.later, isHistory) = (earlier, later, later != nil)
+            toEnd = Paths.conversation(id, part: part)
+            foundID = found.map { "message-\($0)" }
+            self.today = today
+            gallery = Paths.gallery(of: id)
         }
     }
 
@@ -61,8 +78,13 @@ struct InboxPage: Page {
     let hasRows: Bool
     let openID: String
     let listID: String
-    let show: String
+    let partQuery: String
     let choices: [ListChoice.Link]
+    let properties: [PropertyLink]
+    let hasProperties: Bool
+    let property: String?
+    let allProperties: String
+    let findings: FoundList?
     let search: String
     let searchPath: String
     let newPath: String
@@ -73,35 +95,48 @@ struct InboxPage: Page {
     /// - Parameters:
     ///   - frame: with `pane: .thread` when a thread is open, else `.list`.
     ///   - rows: newest first.
-    ///   - search: what was searched for, empty for everything.
-    ///   - choice: the part of the list that is shown.
+    ///   - part: the part of the list that is shown.
+    ///   - properties: the landlord's, for choosing among them.
+    ///   - found: messages with the words that were looked for; nil when nothing was.
     ///   - thread: the open conversation, nil on `/inbox`.
     ///   - isConnected: whether the landlord has a number, which decides what an empty inbox says.
     init(
-        frame: Frame, rows: [ConversationRow], search: String = "", choice: ListChoice = .all, thread: Thread? = nil,
-        isConnected: Bool = true
+        frame: Frame, rows: [ConversationRow], part: ListPart = .all, properties: [String] = [], found: FoundList? = nil,
+        thread: Thread? = nil, isConnected: Bool = true
     ) {
         self.frame = frame
         self.rows = rows
         hasRows = !rows.isEmpty
         openID = thread?.threadID ?? ""
         // What comes in live is put into the whole list only: whether it belongs to a part of it, the server tells when asked.
-        listID = choice == .all ? "conversations" : "conversations-\(choice.rawValue)"
-        show = choice == .all ? "" : choice.rawValue
-        choices = ListChoice.allCases.map { ListChoice.Link($0, isCurrent: $0 == choice) }
-        self.search = search
+        listID = part.isEverything ? "conversations" : "conversations-part"
+        partQuery = Paths.query(part.names)
+        choices = ListChoice.allCases.map { ListChoice.Link($0, in: part) }
+        self.properties = properties.isEmpty ? [] : ([nil] + properties).map { PropertyLink($0, in: part) }
+        hasProperties = !properties.isEmpty
+        property = part.property
+        allProperties = Paths.inbox(ListPart(part.choice))
+        search = part.search
+        // One that finds nobody and nothing says so once.
+        findings = found.flatMap { rows.isEmpty && $0.found.isEmpty ? nil : $0 }
         searchPath = Paths.inbox
         newPath = Paths.contacts
-        noRows = rows.isEmpty ? choice.nothing ?? Self.noRows(search: search, isConnected: isConnected) : nil
+        noRows = rows.isEmpty && findings == nil ? Self.noRows(part, isConnected: isConnected) : nil
         self.thread = thread
         noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
     }
 
-    private static func noRows(search: String, isConnected: Bool) -> Nothing {
-        if !search.isEmpty {
+    private static func noRows(_ part: ListPart, isConnected: Bool) -> Nothing {
+        let all = Composer.Link(linkName: "Show all", href: Paths.inbox)
+        if !part.search.isEmpty {
             return Nothing(
-                nothingTitle: "Nobody found for “\(search)”", nothingWords: "Names, flats and numbers are searched.",
-                way: Composer.Link(linkName: "Show all", href: Paths.inbox))
+                nothingTitle: "Nothing found for “\(part.search)”", nothingWords: "Names, flats, numbers and messages are searched.",
+                way: all)
+        }
+        if let nothing = part.choice.nothing { return nothing }
+        if part.property != nil {
+            return Nothing(
+                nothingTitle: "No conversations here", nothingWords: "Nobody of this property has been written to yet.", way: all)
         }
         return isConnected
             ? Nothing(

@@ -7,10 +7,10 @@ enum ListChoice: String, Sendable, CaseIterable {
         let choiceName: String
         let isCurrent: Bool
 
-        init(_ choice: ListChoice, isCurrent: Bool) {
-            href = Paths.inbox(show: choice == .all ? nil : choice.rawValue)
+        init(_ choice: ListChoice, in part: ListPart) {
+            href = Paths.inbox(ListPart(choice, property: part.property))
             choiceName = choice.name
-            self.isCurrent = isCurrent
+            isCurrent = choice == part.choice && part.search.isEmpty
         }
     }
 
@@ -35,6 +35,6 @@ enum ListChoice: String, Sendable, CaseIterable {
         case .undelivered: (title, words) = ("Everything has arrived", "A last message that did not arrive, or may not have, stands here.")
         }
         return InboxPage.Nothing(
-            nothingTitle: title, nothingWords: words, way: Composer.Link(linkName: "Show all", href: Paths.inbox(show: nil)))
+            nothingTitle: title, nothingWords: words, way: Composer.Link(linkName: "Show all", href: Paths.inbox))
     }
 }

@@ -24,9 +24,23 @@ enum Paths {
     /// The operators' page, fetched anew by itself.
     static let operationsFollowed = "\(operations)?follow=yes"
     static func signInLink(_ token: String) -> String { "\(signIn)/\(segment(token))" }
-    /// - Parameter show: the part of the list that stands beside it; all of it without one.
-    static func conversation(_ id: String, show: String? = nil) -> String { "\(inbox)/\(segment(id))" + query(show) }
-    static func inbox(show: String?) -> String { inbox + query(show) }
+    /// - Parameter part: the part of the list that stands beside it.
+    static func conversation(_ id: String, part: ListPart = .all) -> String { "\(inbox)/\(segment(id))" + query(part.names) }
+    /// The conversation around one of its messages, which is shown and marked.
+    static func conversation(_ id: String, around message: String, part: ListPart = .all) -> String {
+        "\(inbox)/\(segment(id))" + query(part.names + [("message", message)]) + "#message-\(segment(message))"
+    }
+    /// The conversation before or after a place, as a cursor tells it.
+    static func conversation(_ id: String, _ side: String, _ cursor: String, part: ListPart = .all) -> String {
+        "\(inbox)/\(segment(id))" + query(part.names + [(side, cursor)])
+    }
+    static func inbox(_ part: ListPart, after cursor: String? = nil) -> String {
+        inbox + query(part.names + (cursor.map { [("cursor", $0)] } ?? []))
+    }
+    /// Pictures, films, sounds and documents of a conversation.
+    static func gallery(of conversation: String, after cursor: String? = nil) -> String {
+        "\(self.conversation(conversation))/gallery" + query(cursor.map { [("cursor", $0)] } ?? [])
+    }
     static func messages(in conversation: String) -> String { "\(self.conversation(conversation))/messages" }
     static func files(in conversation: String) -> String { "\(self.conversation(conversation))/files" }
     /// Where words go that wait for an answer, and where they are taken back.
@@ -60,7 +74,10 @@ enum Paths {
     /// Marks everything up to now as read (the API's route, also used by the page).
     static func read(_ conversation: String) -> String { "/api/whatsapp/conversations/\(segment(conversation))/read" }
 
-    private static func query(_ show: String?) -> String { show.map { "?show=\(segment($0))" } ?? "" }
+    /// Names and values behind a question mark; empty without any.
+    static func query(_ names: [(String, String)]) -> String {
+        names.isEmpty ? "" : "?" + names.map { "\($0)=\(segment($1))" }.joined(separator: "&")
+    }
 
     private static func segment(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""

@@ -22,9 +22,8 @@ enum StaticAssets {
 
     /// In the order of the page: values, then the ground, then parts.
     static let styleSheets = [
-        "tokens", "base", "icon", "button", "field", "tag", "door", "bar", "banner", "page", "inbox", "conversation", "message", "viewer",
-        "slip",
-        "composer", "answer", "kind", "template", "panel", "table", "steps", "connect", "plain", "operator",
+        "tokens", "base", "icon", "button", "field", "tag", "door", "bar", "banner", "page", "inbox", "conversation", "message", "finding",
+        "viewer", "slip", "composer", "answer", "kind", "template", "panel", "table", "steps", "connect", "plain", "operator",
     ]
 
     private static let files = Dictionary(

@@ -97,6 +97,14 @@ struct TimeWords: Sendable {
         return (calendar.startOfDay(for: date), key)
     }
 
+    /// The first instant of a day that is written `2026-11-23`; nil for anything else.
+    func start(ofDay key: String) -> Date? {
+        guard let parts = key.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/) else { return nil }
+        let wanted = DateComponents(year: Int(parts.1), month: Int(parts.2), day: Int(parts.3))
+        guard let date = calendar.date(from: wanted), dayStart(date).key == key else { return nil }
+        return dayStart(date).start
+    }
+
     private func daysAgo(_ date: Date) -> Int {
         calendar.dateComponents([.day], from: calendar.startOfDay(for: date), to: calendar.startOfDay(for: now)).day ?? 0
     }

@@ -12,7 +12,7 @@ struct TenantRoutes {
 
     @Sendable private func list(_ request: Request, context: LandlordContext) async throws -> Response {
         let desk = context.desk
-        let search = try request.query("q") ?? ""
+        let search = request.searched
         let page = try await desk.contacts(search: search.isEmpty ? nil : search, after: request.cursor(), limit: 50)
         let last = try await desk.lastMessages(of: page.items.map(\.contactId))
         let words = context.inbox.words

@@ -1,9 +1,11 @@
 // Attaches behaviours to elements: data-behaviour="composer" loads what composer.js exports. Pages work without any of them.
 import * as attach_ from './attach.js';
 import * as badge from './badge.js';
+import * as behind from './behind.js';
 import * as bubbles from './bubbles.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as found from './found.js';
 import * as history from './history.js';
 import * as keys from './keys.js';
 import * as kind from './kind.js';
@@ -21,7 +23,7 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, bubbles, composer, connect, history, keys, kind, kinds, live, menu, reply, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = { attach: attach_, badge, behind, bubbles, composer, connect, found, history, keys, kind, kinds, live, menu, reply, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

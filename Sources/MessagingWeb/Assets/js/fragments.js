@@ -2,9 +2,13 @@
 // container that its data-into names, at the place that its data-order has among its siblings. Without a container it is dropped:
 // it belongs to another page.
 const listeners = [];
+const passers = [];
 
 /** Calls back with every element that came in, after it is in its place. */
 export function onArrival(listener) { listeners.push(listener); }
+
+/** Calls back with every element for which there is no place on this page. */
+export function onPassing(listener) { passers.push(listener); }
 
 /** @param {string} html one or more top-level elements with an id each @returns {Element[]} those that found a place */
 export function place(html) {
@@ -41,6 +45,7 @@ function placeOne(element) {
     if (hadFocus) element.querySelector('a')?.focus();
     if (!present) element.classList.add('entering');
   } else {
+    for (const passer of passers) passer(element);
     return false;
   }
   keepCurrent(element);
@@ -119,8 +124,8 @@ function insert(element, container) {
 
 // A row from the live stream does not know which conversation this page has open, nor which part of the list it shows.
 function keepCurrent(element) {
-  const { current, show } = element.parentElement?.dataset ?? {};
-  if (show) element.querySelector('a.row').search = `?show=${show}`;
+  const { current, part } = element.parentElement?.dataset ?? {};
+  if (part) element.querySelector('a.row').search = part;
   if (current && element.id === `conversation-${current}`) element.querySelector('a')?.setAttribute('aria-current', 'true');
 }
 

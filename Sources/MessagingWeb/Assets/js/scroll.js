@@ -21,7 +21,8 @@ export function attach(log) {
   function toEnd() { log.scrollTop = 0; show(0); read(); }
 
   function read() {
-    if (document.visibilityState !== 'visible' || !isAtEnd()) return;
+    // An older part of the thread says nothing of its end.
+    if (document.visibilityState !== 'visible' || !isAtEnd() || !log.dataset.readTo) return;
     fetch(log.dataset.readTo, { method: 'POST', headers: { 'X-CSRF-Token': csrf() }, keepalive: true }).catch(() => {});
   }
 
@@ -29,6 +30,7 @@ export function attach(log) {
   resized.observe(lines);
   pill.addEventListener('click', () => { toEnd(); log.focus(); });
   log.addEventListener('scroll', () => { if (isAtEnd() && missed) { show(0); read(); } }, { passive: true });
+  log.addEventListener('read', read);
   document.addEventListener('visibilitychange', () => { if (missed === 0) read(); });
   onArrival((element, { isNew }) => {
     if (element.parentElement !== lines || !isNew) return;

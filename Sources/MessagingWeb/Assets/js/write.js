@@ -178,7 +178,8 @@ class Outbox {
     time.dateTime = new Date(one.at).toISOString();
     time.textContent = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     place(bubble.outerHTML);
-    if (one.file) picture(one.file, this.element(one).querySelector('.sheet'));
+    const sheet = this.element(one)?.querySelector('.sheet');
+    if (one.file && sheet) picture(one.file, sheet);
   }
 
   // As the server will write it, so that nothing moves when it does.

@@ -53,11 +53,13 @@ extension Cast {
         facts: [("Home", "12 Elm Road, flat 4B"), ("Lease", "1 Mar 2024 – 28 Feb 2027"), ("Language", "English")], consent: .agreed,
         consentWords: "On 3 March 2024, in the lease form, clause 14.")
 
-    static func thread(_ entries: [InboxPage.Entry], composer: Composer = .sample, earlier: String? = nil) -> InboxPage.Thread {
+    static func thread(
+        _ entries: [InboxPage.Entry], composer: Composer = .sample, earlier: String? = nil, later: String? = nil, found: String? = nil
+    ) -> InboxPage.Thread {
         InboxPage.Thread(
             id: conversation, name: "Nadia Rahman", home: "12 Elm Road, flat 4B", plate: nadia, entries: entries, composer: composer,
             panel: panel,
-            earlier: earlier)
+            earlier: earlier, later: later, part: later == nil ? .all : ListPart(search: "boiler"), found: found, today: "2026-11-23")
     }
 
     /// A repair in four messages, as the pictures show it.
@@ -99,7 +101,19 @@ extension InboxPage {
                 thread: Cast.thread(MessageBubble.samples.map { .message($0) })),
             InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: []),
             InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: [], isConnected: false),
-            InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: [], search: "boilr"),
+            InboxPage(
+                frame: Cast.frame("Inbox", pane: .list), rows: [], part: ListPart(search: "boilr"),
+                found: FoundList([])),
+            InboxPage(
+                frame: Cast.frame("Inbox", pane: .list), rows: [ConversationRow.sample], part: ListPart(search: "mill"),
+                found: FoundList([])),
+            InboxPage(
+                frame: Cast.frame("Nadia Rahman", pane: .thread), rows: [], part: ListPart(search: "boiler"),
+                found: FoundList([FoundRow.sample, FoundRow.other], older: "/inbox?q=boiler&cursor=1"),
+                thread: Cast.thread(Cast.repair, earlier: "/inbox/c-nadia?before=0", later: "/inbox/c-nadia?after=0", found: "3")),
+            InboxPage(
+                frame: Cast.frame("Inbox", pane: .list), rows: Cast.rows(), part: ListPart(.unread, property: "12 Elm Road"),
+                properties: ["12 Elm Road", "3 Mill Lane", "Harbour Court"]),
         ]
         + Composer.variants.dropFirst().map {
             InboxPage(
