@@ -50,6 +50,7 @@ struct InboxReader: Sendable {
             id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
             entries: entries(messages, bubbles, in: conversation, isNewest: before == nil),
             composer: try await composer(of: conversation, notice: notice), panel: TenantPanel(contact, words: words),
+            presence: PresenceWords(of: try await desk.colleagues(at: id), in: id, named: try await desk.colleagues()),
             earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
     }
 

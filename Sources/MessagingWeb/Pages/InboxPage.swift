@@ -26,6 +26,8 @@ struct InboxPage: Page {
         let panel: TenantPanel
         let back: String
         let readTo: String
+        let presenceTo: String
+        let presence: PresenceWords
         let earlier: String?
 
         /// - Parameters:
@@ -33,10 +35,11 @@ struct InboxPage: Page {
         ///   - name: the tenant's name, or the number of somebody unknown.
         ///   - home: property and flat.
         ///   - entries: oldest first.
+        ///   - presence: who else has it open; nobody without it.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            earlier: String? = nil
+            presence: PresenceWords? = nil, earlier: String? = nil
         ) {
             threadID = id
             container = "messages-\(id)"
@@ -50,6 +53,8 @@ struct InboxPage: Page {
             self.panel = panel
             back = Paths.inbox
             readTo = Paths.read(id)
+            presenceTo = Paths.presence(in: id)
+            self.presence = presence ?? PresenceWords(in: id, writing: [], present: [])
             self.earlier = earlier
         }
     }

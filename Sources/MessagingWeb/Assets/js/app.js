@@ -7,6 +7,9 @@ import * as history from './history.js';
 import * as keys from './keys.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
+import * as notifications from './notifications.js';
+import * as notify from './notify.js';
+import * as presence from './presence.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
 import * as send from './send.js';
@@ -17,7 +20,7 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, notifications, notify, presence, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];
