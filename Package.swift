@@ -55,6 +55,7 @@ let package = Package(
             name: "Messaging",
             dependencies: [
                 "SQLDatabase", "WhatsAppCloudAPI", "CPhoneNumber",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

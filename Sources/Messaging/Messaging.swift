@@ -33,6 +33,10 @@ public struct Messaging: Sendable {
     /// Where files are kept; nil leaves them at WhatsApp.
     let mediaStore: (any MediaStore)?
     let previews: Previews
+    /// How people are told of messages away from the page; nil tells nobody.
+    let notifications: NotificationSetup?
+    let pushKeys: PushKeys
+    let presence: PresenceBoard
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
@@ -42,7 +46,8 @@ public struct Messaging: Sendable {
     /// by what fits the database's engine.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
-        systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil, logger: Logger,
+        systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil,
+        notifications: NotificationSetup? = nil, logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
         leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system }
     ) {
@@ -53,12 +58,15 @@ public struct Messaging: Sendable {
         self.systemUserToken = systemUserToken
         self.mediaStore = mediaStore
         self.previews = previews ?? Previews(logger: logger)
+        self.notifications = notifications
+        pushKeys = PushKeys(database: database, keys: keys)
         self.logger = logger
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
         self.random = random
         let hub = EventHub(database: database, clock: clock, search: searchNews), senderWake = senderWake, uploadWake = uploadWake
         self.hub = hub
+        presence = PresenceBoard(database: database, leases: self.leases, hub: hub, receipts: receiptWake, logger: logger)
         sends = SharedSends(database: database) { landlords in
             senderWake.signal()
             uploadWake.signal()
@@ -88,6 +96,11 @@ public struct Messaging: Sendable {
             group.addTask { await onboarder.run() }
             group.addTask { await lineChecks.run() }
             group.addTask { await search.run() }
+            group.addTask { await presence.run() }
+            if let notifications {
+                group.addTask { await push(notifications).run() }
+                if let digest = notifications.digest { group.addTask { await digests(digest, notifications.courier).run() } }
+            }
             if let mediaStore {
                 group.addTask { await media(mediaStore).run() }
                 group.addTask { await uploads(mediaStore).run() }
@@ -159,6 +172,16 @@ public struct Messaging: Sendable {
         LineChecks(database: database, graph: graph, keys: keys, hub: hub, calls: metaCalls, leases: leases, logger: logger)
     }
 
+    private func push(_ setup: NotificationSetup) -> PushLoop {
+        PushLoop(
+            database: database, setup: setup, pushKeys: pushKeys, keys: keys, clock: clock, leases: leases, random: random, logger: logger)
+    }
+
+    private func digests(_ receiver: DigestReceiver, _ courier: Courier) -> DigestLoop {
+        DigestLoop(
+            database: database, receiver: receiver, courier: courier, clock: clock, leases: leases, random: random, logger: logger)
+    }
+
     /// Wakes everybody who may have work, in this process and in others.
     func wakeEverybody(_ landlord: Landlord.ID) async {
         senderWake.signal()
@@ -197,6 +220,11 @@ public struct Messaging: Sendable {
                 if deleted > 0 { logger.info("Webhook bodies that have served were deleted", metadata: ["count": "\(deleted)"]) }
                 _ = try await forgetIdlePaces()
                 try await database.write { try ReadReceipts.forgetOld(on: $0, now: now) }
+                let leases = leases
+                try await database.write { db in
+                    try PresenceRows.forgetOld(on: db, now: leases.now(on: db))
+                    try PushQueue.forgetOld(on: db, now: now)
+                }
             } catch {
                 logger.error("Tidying up failed", metadata: ["error": "\(error)"])
             }

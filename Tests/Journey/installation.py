@@ -175,10 +175,11 @@ class Server:
 class Demo(Server):
     """`zenrent demo` on free ports, with its data in a folder of its own."""
 
-    def __init__(self, folder, program=ZENRENT, cwd=None):
+    def __init__(self, folder, program=ZENRENT, cwd=None, environment=None):
         self.folder = Path(folder)
         self.program = program
         self.cwd = cwd
+        self.environment = environment
         self.process = None
         self.tokens = {}
 
@@ -191,7 +192,8 @@ class Demo(Server):
 
     def start(self, *options):
         self.process = Process(
-            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder, *options], cwd=self.cwd)
+            [self.program, "demo", "--port", "0", "--simulator-port", "0", "--data", self.folder, *options],
+            self.environment, cwd=self.cwd)
         self.url = self.process.address("ready")
         self.simulator = self.process.address("simulator")
         self.settings = dict(

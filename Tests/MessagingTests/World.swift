@@ -92,14 +92,16 @@ extension ContactInput {
 /// Runs `body` in a world of its own, with Meta and the product's loops running beside it.
 func withWorld(
     _ engine: TestEngine, running: Bool = true, configure: @Sendable (inout SimulatorConfiguration) -> Void = { _ in },
-    _ body: @Sendable (World) async throws -> Void
+    notifications: @escaping @Sendable (HTTPClient) -> NotificationSetup? = { _ in nil }, _ body: @Sendable (World) async throws -> Void
 ) async throws {
-    try await inTestRoom { try await withWorldInRoom(engine, running: running, configure: configure, body) }
+    try await inTestRoom {
+        try await withWorldInRoom(engine, running: running, configure: configure, notifications: notifications, body)
+    }
 }
 
 private func withWorldInRoom(
     _ engine: TestEngine, running isRunning: Bool, configure: @Sendable (inout SimulatorConfiguration) -> Void,
-    _ body: @Sendable (World) async throws -> Void
+    notifications: @escaping @Sendable (HTTPClient) -> NotificationSetup?, _ body: @Sendable (World) async throws -> Void
 ) async throws {
     try await withTestDatabase(engine) { database in
         try await withTestDatabase(engine) { ledgerDatabase in
@@ -116,7 +118,7 @@ private func withWorldInRoom(
             try await running([simulator]) { [configuration] in
                 try await withMessaging(
                     database, ledgerDatabase, clock: clock, simulator: simulator, graph: graph, secret: configuration.appSecret,
-                    systemUserToken: configuration.systemUserToken, running: isRunning, body)
+                    systemUserToken: configuration.systemUserToken, running: isRunning, notifications: notifications, body)
             }
         }
     }
@@ -124,7 +126,8 @@ private func withWorldInRoom(
 
 private func withMessaging(
     _ database: any Database, _ ledgerDatabase: any Database, clock: TestClock, simulator: Simulator, graph: GraphConfiguration,
-    secret: String, systemUserToken: String?, running isRunning: Bool, _ body: @Sendable (World) async throws -> Void
+    secret: String, systemUserToken: String?, running isRunning: Bool,
+    notifications: @escaping @Sendable (HTTPClient) -> NotificationSetup?, _ body: @Sendable (World) async throws -> Void
 ) async throws {
     let meta = MetaControl(url: "http://127.0.0.1:\(await simulator.port())", simulator: simulator)
     var graph = graph
@@ -138,7 +141,7 @@ private func withMessaging(
         Messaging(
             database: database, ledgerDatabase: ledgerDatabase, graph: GraphClient(graph, httpClient: client, logger: quietLogger),
             appID: graph.appID, keys: keys, systemUserToken: systemUserToken.map { AccessToken($0) }, mediaStore: store,
-            logger: quietLogger, clock: { clock.now }, leases: .process { clock.now })
+            notifications: notifications(client), logger: quietLogger, clock: { clock.now }, leases: .process { clock.now })
     }
     let messaging = start()
     let receiver = Receiver(ledger: messaging.ledger, secret: secret)

@@ -17,7 +17,7 @@ struct AnyPage: Sendable {
 }
 
 let everyPage: [AnyPage] = [
-    AnyPage(UnreadCount.self),
+    AnyPage(UnreadCount.self), AnyPage(PresenceWords.self), AnyPage(DeviceList.self), AnyPage(NotificationsPage.self),
     AnyPage(MessageBubble.self), AnyPage(DayDivider.self), AnyPage(ConversationRow.self), AnyPage(Composer.self),
     AnyPage(KindPreview.self), AnyPage(MessageStory.self), AnyPage(EmojiPicker.self), AnyPage(MessagePage.self),
     AnyPage(ConnectionSteps.self),

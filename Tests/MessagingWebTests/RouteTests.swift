@@ -52,7 +52,9 @@ import WhatsAppCloudAPI
         "POST /inbox/:conversation/later/take-back": .own("conversation"),
         "POST /inbox/:conversation/files": .own("conversation"), "POST /api/whatsapp/media": .landlord,
         "GET /api/whatsapp/messages/:message/media": .own("message"), "GET /media/:pass/:name": .none,
-        "HEAD /media/:pass/:name": .none,
+        "HEAD /media/:pass/:name": .none, "GET /service-worker.js": .none, "GET /notifications": .landlord,
+        "POST /notifications/devices": .landlord, "POST /notifications/devices/:device/words": .own("device"),
+        "POST /notifications/devices/:device/remove": .own("device"), "POST /inbox/:conversation/presence": .own("conversation"),
     ]
 
     @Test("Every address has a wall that a test knows, and none hides another")
@@ -158,8 +160,10 @@ import WhatsAppCloudAPI
             let membership = try await product.landlords.membership(of: Person.ID("olga"), chosen: nil, creating: false, name: nil)
             return try await product.desk(of: membership).latestOnboarding()?.onboarding.onboardingId.rawValue
         }
+        try await stage.tellOlga("a-browser-of-olgas-and-nobody-elses")
         return [
-            "account": try #require(account), "onboarding": try #require(onboarding),
+            "device": PushDevice.id(of: "a-browser-of-olgas-and-nobody-elses"), "account": try #require(account),
+            "onboarding": try #require(onboarding),
             "conversation": try #require(conversation["id"]?.string), "contact": try #require(conversation["contact"]?["id"]?.string),
             "message": try #require(conversation["lastMessage"]?["id"]?.string),
         ]

@@ -70,6 +70,39 @@ import Testing
         #expect(refused?.description.contains("MEDIA_STORE") == true)
     }
 
+    @Test("Push services are the browsers' own unless others are named; lists of unanswered messages go nowhere unless somebody asks")
+    func notifications() throws {
+        let plain = try Settings(Self.enough)
+        let own = try Settings(
+            Self.enough.merging([
+                "PUSH_HOSTS": "*.push.example.com, http://127.0.0.1:9000", "PUSH_CONTACT": "mailto:operators@example.com",
+                "DIGEST_WEBHOOK_URL": "https://app.example.com/hooks", "DIGEST_WEBHOOK_SECRET": "sixteen-characters", "DIGEST_AFTER": "45m",
+            ]) { $1 })
+
+        #expect(plain.pushHosts == .usual && plain.pushContact == nil && plain.digest == nil)
+        #expect(own.pushHosts == PushHosts(["*.push.example.com", "http://127.0.0.1:9000"]))
+        #expect(own.digest == DigestSetting(address: "https://app.example.com/hooks", secret: "sixteen-characters", after: 2_700))
+        #expect(!"\(String(reflecting: own.digest))".contains("sixteen"))
+    }
+
+    @Test(
+        "What cannot be a push service or a receiver of lists is refused by its variable's name",
+        arguments: [
+            ["PUSH_HOSTS": "http://push.example.com"], ["PUSH_HOSTS": "10.0.0.1"], ["PUSH_HOSTS": "*"], ["PUSH_HOSTS": "push"],
+            ["PUSH_CONTACT": "operators"], ["DIGEST_AFTER": "soon"], ["DIGEST_AFTER": "30d"],
+            ["DIGEST_WEBHOOK_SECRET": "sixteen-characters"],
+            ["DIGEST_WEBHOOK_URL": "https://app.example.com/hooks"],
+            ["DIGEST_WEBHOOK_SECRET": "short", "DIGEST_WEBHOOK_URL": "https://app.example.com/hooks"],
+        ])
+    func badNotifications(wrong: [String: String]) {
+        let refused = #expect(throws: SettingsRefused.self) { try Settings(Self.enough.merging(wrong) { $1 }) }
+
+        #expect(refused?.problems.count == 1)
+        #expect(
+            refused?.problems.first?.contains(wrong.keys.contains { $0.hasPrefix("DIGEST_W") } ? "DIGEST_WEBHOOK" : wrong.keys.first ?? "-")
+                == true)
+    }
+
     @Test("On PostgreSQL ledger and data are one database")
     func ledgerOnPostgres() throws {
         let settings = try Settings(Self.enough.merging(["DATABASE_URL": "postgres://u:p@h/d"]) { $1 })

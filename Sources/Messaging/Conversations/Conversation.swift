@@ -9,7 +9,7 @@ public struct Conversation: Sendable, Equatable {
     public let lineID: Line.ID
     public let contact: Contact
     public let lastMessage: Message?
-    public let unread: Int
+    public internal(set) var unread: Int
     public let window: CustomerServiceWindow
     /// When its last message was written, or when it was opened.
     public let lastMessageAt: Date
@@ -97,11 +97,15 @@ extension LandlordRows {
     }
 
     func conversation(_ id: Conversation.ID) throws -> Conversation {
+        guard let found = try conversationIfThere(id) else { throw NotFound() }
+        return found
+    }
+
+    func conversationIfThere(_ id: Conversation.ID) throws -> Conversation? {
         let records = try db.all(
             ConversationRecord.self,
             "SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(id)")
-        guard let found = try complete(records).first else { throw NotFound() }
-        return found
+        return try complete(records).first
     }
 
     /// Whose thread it is.

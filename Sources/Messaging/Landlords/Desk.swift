@@ -116,10 +116,12 @@ extension Desk {
     public func conversation(_ id: Conversation.ID) async throws -> Conversation { try await read { try $0.conversation(id) } }
 
     /// How many conversations hold something that nobody has read.
-    public func unreadConversations() async throws -> Int {
-        try await read { rows in
+    /// - Parameter attended: those that the reader has open; what comes in there is seen.
+    public func unreadConversations(besides attended: Set<Conversation.ID> = []) async throws -> Int {
+        let others: SQL = attended.isEmpty ? "" : "AND conversation_id NOT IN \(list: attended.sorted())"
+        return try await read { rows in
             try rows.db.first(
-                Int.self, "SELECT COUNT(*) FROM conversations WHERE landlord_id = \(rows.landlord) AND unread > 0") ?? 0
+                Int.self, "SELECT COUNT(*) FROM conversations WHERE landlord_id = \(rows.landlord) AND unread > 0 \(others)") ?? 0
         }
     }
 
@@ -267,8 +269,9 @@ extension Desk {
 
     /// Tells changes after a cursor (from now on, without one) until `tell` throws, until `end`, or until the server stops.
     public func follow(after cursor: Int64?, until end: Date? = nil, _ tell: (LiveUpdate) async throws -> Void) async throws {
-        try await LiveFeed(landlord: landlord.landlordID, database: messaging.database, hub: messaging.hub)
-            .follow(after: cursor, until: end, tell)
+        try await LiveFeed(
+            landlord: landlord.landlordID, database: messaging.database, hub: messaging.hub, presence: messaging.presence
+        ).follow(after: cursor, until: end, tell)
     }
 
     public func liveSequence() async throws -> Int64 { try await read { try $0.liveSequence() } }

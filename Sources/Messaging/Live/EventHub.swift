@@ -54,6 +54,12 @@ public actor EventHub {
         tellOthers()
     }
 
+    /// Landlords whom somebody listens to in this process.
+    func listenedTo() -> [Landlord.ID] { listeners.keys.sorted() }
+
+    /// Gets the listeners of this process to look, for what is not among the landlord's changes.
+    func stir(_ landlords: [Landlord.ID]) { wakeHere(landlords) }
+
     private func wakeHere(_ landlords: some Sequence<Landlord.ID>) {
         for landlord in landlords {
             listeners[landlord]?.values.forEach { $0.continuation.yield() }

@@ -6,6 +6,8 @@ public enum LiveUpdate: Sendable {
     case events([LiveEvent])
     /// The reader's cursor is older than what is kept: fetch everything anew and go on from here.
     case reset(sequence: Int64)
+    /// Who has what open now, and as it was told before; nil the first time. It has no number: whoever comes back is told anew.
+    case presence(Presence, before: Presence?)
     /// Nothing new for a while; keeps proxies from closing the connection.
     case quiet
 }
@@ -15,6 +17,7 @@ struct LiveFeed {
     let landlord: Landlord.ID
     let database: any Database
     let hub: EventHub
+    let presence: PresenceBoard
 
     /// Calls `tell` with each update until it throws, until `end`, or until the hub closes. A slow reader holds up only itself: what
     /// happens meanwhile is one wake-up.
@@ -23,10 +26,16 @@ struct LiveFeed {
         var (cursor, reset) = try await opening(start)
         if reset { try await tell(.reset(sequence: cursor)) }
         var toldAt = ContinuousClock.now
+        var known: Presence?
         for await _ in wakeUps {
             while let last = try await catchUp(after: cursor, tell) {
                 cursor = last
                 toldAt = .now
+            }
+            let present = await presence.presence(of: landlord)
+            if present != known {
+                try await tell(.presence(present, before: known))
+                known = present
             }
             guard toldAt.duration(to: .now) > .seconds(9) else { continue }
             try await tell(.quiet)

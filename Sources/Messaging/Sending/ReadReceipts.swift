@@ -11,6 +11,8 @@ enum ReadReceipts {
         let conversationId: Conversation.ID
         let wamid: String
         let tries: Int
+        /// Whether the person is also shown that somebody writes.
+        let typing: Bool
         let phoneNumberId: String
         let accountId: String
         let tokenSealed: String?
@@ -20,7 +22,7 @@ enum ReadReceipts {
         let due = try db.all(
             Due.self,
             """
-            SELECT r.landlord_id, r.conversation_id, r.wamid, r.tries, l.phone_number_id, a.account_id, a.token_sealed
+            SELECT r.landlord_id, r.conversation_id, r.wamid, r.tries, r.typing, l.phone_number_id, a.account_id, a.token_sealed
             FROM read_receipts r
             JOIN lines l ON l.landlord_id = r.landlord_id AND l.line_id = r.line_id AND l.status = 'connected'
             JOIN accounts a ON a.landlord_id = l.landlord_id AND a.account_id = l.account_id AND a.status = 'connected'
@@ -50,7 +52,8 @@ enum ReadReceipts {
         if failure == nil || receipt.tries >= 4 {
             try db.execute("DELETE FROM read_receipts WHERE \(mine)")
         } else {
-            try db.execute("UPDATE read_receipts SET lease_until = NULL, due_at = \(now + 10) WHERE \(mine)")
+            // Who was writing may be done by then.
+            try db.execute("UPDATE read_receipts SET lease_until = NULL, typing = FALSE, due_at = \(now + 10) WHERE \(mine)")
         }
     }
 }

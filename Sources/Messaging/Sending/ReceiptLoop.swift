@@ -42,7 +42,8 @@ struct ReceiptLoop: Sendable {
         let failure: GraphFailure?
         do throws(GraphFailure) {
             try await graph.markRead(
-                Wamid(rawValue: receipt.wamid), on: PhoneNumberID(rawValue: receipt.phoneNumberId), token: AccessToken(token))
+                Wamid(rawValue: receipt.wamid), on: PhoneNumberID(rawValue: receipt.phoneNumberId), isTyping: receipt.typing,
+                token: AccessToken(token))
             failure = nil
         } catch {
             failure = error

@@ -76,7 +76,7 @@ extension LiveUpdate {
         switch self {
         case .events(let events): events.contains { $0.kind == .message && $0.subjectId == message.rawValue }
         case .reset: true
-        case .quiet: false
+        case .quiet, .presence: false
         }
     }
 }

@@ -20,6 +20,8 @@ struct EventRoutes {
             case .reset(let sequence):
                 "event: reset\nid: \(sequence)\ndata: \(JSONValue.object(["sequence": .integer(sequence)]).text)\n\n"
             case .quiet: ": ping\n\n"
+            // What people do on pages is no business of programs.
+            case .presence: ""
             }
         }
     }

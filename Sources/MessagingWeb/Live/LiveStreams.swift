@@ -40,7 +40,8 @@ final class LiveStreams: Sendable {
                 try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
                 do {
                     try await self.follow(visitor, after: cursor) { update in
-                        try await writer.write(ByteBuffer(string: try await render(update)))
+                        let text = try await render(update)
+                        if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
                     }
                 } catch is SessionEnded {}
                 try await writer.finish(nil)

@@ -19,6 +19,7 @@ struct PageStream {
             switch update {
             case .events(let events): try await text(of: events, reader)
             case .reset(let sequence): Self.event("reset", id: sequence, "")
+            case .presence(let now, let before): try await text(of: now, before: before, reader)
             case .quiet: ": ping\n\n"
             }
         }
@@ -26,23 +27,26 @@ struct PageStream {
 
     private func text(of events: [LiveEvent], _ reader: InboxReader) async throws -> String {
         guard let last = events.last?.sequence else { return "" }
-        var html = ""
+        var html = "", news = ""
         var gone: [String] = []
+        let attended = await reader.desk.attended
         for id in events.filter({ $0.kind == .message || $0.kind == .conversation }).compactMap(\.conversationId).unique {
             guard let conversation = try await unlessGone({ try await reader.desk.conversation(id) }) else {
                 gone.append("conversation-\(id)")
                 continue
             }
-            html += try await fragments(of: conversation, events, reader)
+            let isAttended = attended.contains(conversation.id)
+            html += try await fragments(of: isAttended ? conversation.asAttended : conversation, events, reader)
+            if !isAttended, let piece = MessageNews(conversation, events, now: reader.desk.now) { news += Self.event("news", piece.json) }
         }
         if events.contains(where: { [.onboarding, .account, .template].contains($0.kind) }) {
             html += try views.fragment(try await Connection(of: reader.desk, signUp: SignUp(site.settings)))
         }
         if events.contains(where: { $0.kind == .conversation }) {
-            html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations()))
+            html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations(besides: attended)))
         }
         return gone.map { Self.event("remove", id: last, $0) }.joined()
-            + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html))
+            + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html)) + news
     }
 
     private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {
@@ -74,15 +78,16 @@ struct PageStream {
         return shown.sorted { ($0.at, $0.messageId) < ($1.at, $1.messageId) }
     }
 
-    private func unlessGone(_ read: () async throws -> Conversation) async throws -> Conversation? {
+    func unlessGone(_ read: () async throws -> Conversation) async throws -> Conversation? {
         do { return try await read() } catch is NotFound { return nil }
     }
 
-    private static func event(_ kind: String, id: Int64, _ data: String) -> String {
+    /// - Parameter id: nil for what is told anew to whoever comes back.
+    static func event(_ kind: String, id: Int64? = nil, _ data: String) -> String {
         // An empty line is one of somebody's words. What else ends a line in a stream of events would cut them: HTML makes it the same.
         let text = data.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }.joined()
-        return "id: \(id)\nevent: \(kind)\n\(lines)\n"
+        return (id.map { "id: \($0)\n" } ?? "") + "event: \(kind)\n\(lines)\n"
     }
 }
 

@@ -6,7 +6,7 @@ struct Frame: Sendable {
     enum Pane: String, Sendable { case list, thread, page }
 
     struct Entry: Sendable { let name: String, href: String, icon: String, isCurrent: Bool, unread: UnreadCount? }
-    struct Account: Sendable { let name: String, initials: String, signOut: String }
+    struct Account: Sendable { let name: String, initials: String, signOut: String, notifications: String }
 
     let documentTitle: String
     let landlordName: String?
@@ -42,7 +42,9 @@ struct Frame: Sendable {
         self.refresh = refresh
         entries = landlord == nil ? [] : Self.entries(section: section, unread: unread)
         hasEntries = landlord != nil
-        account = person.map { Account(name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut) }
+        account = person.map {
+            Account(name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut, notifications: Paths.notifications)
+        }
         self.csrf = csrf
         self.live = live
         self.pane = pane.rawValue

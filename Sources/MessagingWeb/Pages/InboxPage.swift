@@ -26,6 +26,8 @@ struct InboxPage: Page {
         let panel: TenantPanel
         let back: String
         let readTo: String?
+        let presenceTo: String
+        let presence: PresenceWords
         let earlier: String?
         let later: String?
         let isHistory: Bool
@@ -40,6 +42,7 @@ struct InboxPage: Page {
         ///   - name: the tenant's name, or the number of somebody unknown.
         ///   - home: property and flat.
         ///   - entries: oldest first.
+        ///   - presence: who else has it open; nobody without it.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         ///   - later: address of the page with what was said afterwards; nil at the end, where new messages are added.
         ///   - part: the part of the list that stands beside it.
@@ -47,7 +50,8 @@ struct InboxPage: Page {
         ///   - today: the reader's day, `2026-11-23`.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            earlier: String? = nil, later: String? = nil, part: ListPart = .all, found: String? = nil, today: String = ""
+            presence: PresenceWords? = nil, earlier: String? = nil, later: String? = nil, part: ListPart = .all, found: String? = nil,
+            today: String = ""
         ) {
             threadID = id
             // What comes in live finds its place at the end only: an older part of the thread does not lie about what followed.
@@ -68,6 +72,8 @@ struct InboxPage: Page {
             foundID = found.map { "message-\($0)" }
             self.today = today
             gallery = Paths.gallery(of: id)
+            presenceTo = Paths.presence(in: id)
+            self.presence = presence ?? PresenceWords(in: id, writing: [], present: [])
         }
     }
 

@@ -9,6 +9,10 @@ enum Paths {
     static let connect = "/connect"
     /// How the installation stands; on the admin address only.
     static let operations = "/operator"
+    static let notifications = "/notifications"
+    /// Where a browser that wants to be told of messages hands over how.
+    static let devices = "\(notifications)/devices"
+    static let serviceWorker = "/service-worker.js"
     static let connectStart = "/connect/start"
     /// Server-sent events of HTML fragments for pages.
     static let live = "/live"
@@ -46,6 +50,10 @@ enum Paths {
     /// Where words go that wait for an answer, and where they are taken back.
     static func later(in conversation: String) -> String { "\(self.conversation(conversation))/later" }
     static func takeBack(in conversation: String) -> String { "\(later(in: conversation))/take-back" }
+    /// Where a page says that it shows a conversation.
+    static func presence(in conversation: String) -> String { "\(self.conversation(conversation))/presence" }
+    static func words(of device: String) -> String { "\(devices)/\(segment(device))/words" }
+    static func removal(of device: String) -> String { "\(devices)/\(segment(device))/remove" }
     /// The composer as it stands now, for a draft.
     static func composer(of conversation: String) -> String { "\(self.conversation(conversation))/composer" }
     static func templates(in conversation: String) -> String { "\(self.conversation(conversation))/templates" }

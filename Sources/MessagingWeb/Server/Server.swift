@@ -73,8 +73,8 @@ public struct Server: Service {
         let messaging = Messaging(
             database: databases.data, ledgerDatabase: databases.ledger,
             graph: GraphClient(settings.graph, httpClient: httpClient, logger: logger), appID: settings.appID, keys: keys,
-            systemUserToken: settings.systemUserToken, mediaStore: try settings.mediaStore.open(), logger: logger, clock: clock,
-            random: random)
+            systemUserToken: settings.systemUserToken, mediaStore: try settings.mediaStore.open(),
+            notifications: settings.notifications(over: httpClient), logger: logger, clock: clock, random: random)
         let source: PublicKeys.Source? = settings.jwksURL.map { .url($0) } ?? settings.jwksFile.map { .file($0) }
         let publicKeys = source.map { PublicKeys($0, httpClient: httpClient, clock: clock, logger: logger) }
         let views = try Views()

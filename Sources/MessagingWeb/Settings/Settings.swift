@@ -68,6 +68,12 @@ public struct Settings: Sendable {
     public var allowedOrigins: [String]
     /// Where files of messages are kept.
     public var mediaStore: MediaStoreSetting
+    /// Where browsers' push services may be.
+    public var pushHosts: PushHosts
+    /// Whom push services' operators may write to; the public address without one.
+    public var pushContact: String?
+    /// Who is told of conversations that wait for an answer.
+    public var digest: DigestSetting?
     /// How much is logged.
     public var logLevel: Logger.Level
 

@@ -37,6 +37,9 @@ extension Settings {
         createsLandlords = reader.yesOrNo("AUTH_CREATE_LANDLORDS") ?? true
         allowedOrigins = reader.origins("ALLOWED_ORIGINS")
         mediaStore = reader.mediaStore(needed: whole)
+        pushHosts = reader.pushHosts()
+        pushContact = reader.pushContact()
+        digest = reader.digest()
         logLevel = reader.logLevel()
         if whole { reader.checkSignIn(adminHost: adminHost) }
         guard reader.problems.isEmpty else { throw SettingsRefused(problems: reader.problems) }

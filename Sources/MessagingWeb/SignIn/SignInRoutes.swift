@@ -59,6 +59,8 @@ struct SignInRoutes {
 
     @Sendable private func signOut(_ request: Request, context: LandlordContext) async throws -> Response {
         if case .session(let secret) = context.visitor.proof { try await site.messaging.sessions.end(secret) }
+        // Whoever uses this browser next must not be told of this landlord's tenants.
+        if let device = DeviceCookie.secret(in: request) { try await site.messaging.forget(browser: device) }
         var response = Response.seeOther("/sign-in")
         response.headers[.setCookie] = SessionCookie.clearing(secure: site.settings.isSecure)
         return response

@@ -53,9 +53,15 @@ extension GraphClient {
 
     /// Shows the person two blue ticks under this message and all earlier ones of the conversation. Can be repeated.
     ///
+    /// - Parameter isTyping: also shows for at most 25 seconds that somebody is writing.
     /// - Throws: ``GraphFailure``.
-    public func markRead(_ message: Wamid, on number: PhoneNumberID, token: AccessToken) async throws(GraphFailure) {
-        let body = json(["messaging_product": "whatsapp", "status": "read", "message_id": message.rawValue])
-        try await performForSuccess(.post(number.rawValue, "messages", json: body, token: token))
+    public func markRead(
+        _ message: Wamid, on number: PhoneNumberID, isTyping: Bool = false, token: AccessToken
+    ) async throws(GraphFailure) {
+        var body: [String: JSONValue] = [
+            "messaging_product": "whatsapp", "status": "read", "message_id": .string(message.rawValue),
+        ]
+        if isTyping { body["typing_indicator"] = ["type": "text"] }
+        try await performForSuccess(.post(number.rawValue, "messages", json: JSONValue.object(body).serialized, token: token))
     }
 }

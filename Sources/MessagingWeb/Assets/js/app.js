@@ -12,6 +12,9 @@ import * as kind from './kind.js';
 import * as kinds from './kinds.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
+import * as notifications from './notifications.js';
+import * as notify from './notify.js';
+import * as presence from './presence.js';
 import * as reply from './reply.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
@@ -23,7 +26,10 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, behind, bubbles, composer, connect, found, history, keys, kind, kinds, live, menu, reply, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = {
+  attach: attach_, badge, behind, bubbles, composer, connect, found, history, keys, kind, kinds, live, menu, notifications, notify, presence,
+  reply, ruler, scroll, send, sound, template, viewer, voice, write,
+};
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

@@ -1,6 +1,7 @@
 // One stream of events for all tabs of this browser. The tab that holds the lock reads the stream and tells the others; when it
 // closes, the lock and the stream pass to another tab, which goes on from the last event it has heard of.
 import { place, remove } from './fragments.js';
+import { show as showPresence } from './presence.js';
 
 const words = { live: 'Live', connecting: 'Connecting', off: 'Not live' };
 const kept = 500;
@@ -33,6 +34,7 @@ class Stream {
       for (const event of this.recent.filter(event => event.id > data.last)) this.channel.postMessage(event);
     }
     if (data.kind === 'state') this.show(data.state);
+    if (data.kind === 'presence') showPresence(data.data);
     if (data.kind === 'fragment' || data.kind === 'remove') this.take(data);
     if (data.kind === 'reset') location.reload();
   }
@@ -45,6 +47,9 @@ class Stream {
     for (const kind of ['fragment', 'remove']) {
       this.source.addEventListener(kind, event => this.tell({ kind, id: Number(event.lastEventId) || 0, data: event.data }));
     }
+    this.source.addEventListener('presence', event => this.tell({ kind: 'presence', data: event.data }));
+    // One tab tells for all.
+    this.source.addEventListener('news', event => document.dispatchEvent(new CustomEvent('news', { detail: JSON.parse(event.data) })));
     this.source.addEventListener('reset', () => { this.source.close(); this.tell({ kind: 'reset' }); });
   }
 
