@@ -22,6 +22,8 @@ public struct Messaging: Sendable {
     let answerWake = Wake()
     let mediaWake = Wake()
     let uploadWake = Wake()
+    let exportWake = Wake()
+    let proofKey = ProofKeyCache()
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
@@ -32,6 +34,7 @@ public struct Messaging: Sendable {
     /// Where files are kept; nil leaves them at WhatsApp.
     let mediaStore: (any MediaStore)?
     let previews: Previews
+    let typesetter: Typesetter?
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
@@ -41,7 +44,8 @@ public struct Messaging: Sendable {
     /// by what fits the database's engine.
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
-        systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil, logger: Logger,
+        systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil,
+        typesetter: Typesetter? = nil, logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
         leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system }
     ) {
@@ -52,6 +56,7 @@ public struct Messaging: Sendable {
         self.systemUserToken = systemUserToken
         self.mediaStore = mediaStore
         self.previews = previews ?? Previews(logger: logger)
+        self.typesetter = typesetter
         self.logger = logger
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
@@ -89,7 +94,9 @@ public struct Messaging: Sendable {
             if let mediaStore {
                 group.addTask { await media(mediaStore).run() }
                 group.addTask { await uploads(mediaStore).run() }
+                group.addTask { await exports(mediaStore).run() }
             }
+            group.addTask { await chain.run() }
             group.addTask { await forwardNotifications() }
             group.addTask { await tidy() }
         }
@@ -137,6 +144,17 @@ public struct Messaging: Sendable {
             transfers: transfers(uploadWake), graph: graph, keys: keys, store: store, sender: senderWake, calls: metaCalls, random: random,
             logger: logger)
     }
+
+    func exports(_ store: any MediaStore) -> ExportLoop {
+        ExportLoop(
+            transfers: transfers(exportWake), database: database, chain: chain, store: store, keys: keys, typesetter: typesetter,
+            leases: leases, hub: hub, logger: logger)
+    }
+
+    var chain: ChainLoop { ChainLoop(database: database, clock: clock, random: random, logger: logger) }
+
+    /// Whether copies can be made as PDF here.
+    var canTypeset: Bool { typesetter?.isReady ?? false }
 
     private func transfers<Queue: TransferQueue>(_ wake: Wake) -> TransferLoop<Queue> {
         TransferLoop(database: database, hub: hub, wake: wake, leases: leases, logger: logger)

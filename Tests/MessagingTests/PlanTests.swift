@@ -143,7 +143,7 @@ struct PlanTests {
         try await withTestDatabase(.sqlite) { database in
             _ = try await Schema.data().migrate(database)
 
-            let growing: SQL = "t.schema = 'main' AND (t.wr = 1 OR t.name IN ('messages', 'live_blocks'))"
+            let growing: SQL = "t.schema = 'main' AND (t.wr = 1 OR t.name IN ('messages', 'live_blocks', 'proof_records'))"
             let (tables, numbers, indexes) = try await database.read { db in
                 (
                     try db.all(String.self, "SELECT t.name FROM pragma_table_list t WHERE \(growing)"),

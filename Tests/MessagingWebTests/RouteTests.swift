@@ -46,6 +46,9 @@ import WhatsAppCloudAPI
         "POST /inbox/:conversation/composer": .own("conversation"), "POST /inbox/:conversation/later": .own("conversation"),
         "POST /inbox/:conversation/later/take-back": .own("conversation"),
         "POST /inbox/:conversation/files": .own("conversation"), "POST /api/whatsapp/media": .landlord,
+        "POST /inbox/:conversation/exports": .own("conversation"), "GET /inbox/:conversation/exports/:export/file": .own("export"),
+        "POST /api/whatsapp/conversations/:conversation/exports": .own("conversation"),
+        "GET /api/whatsapp/conversations/:conversation/exports/:export": .own("export"), "GET /api/whatsapp/exports/key": .landlord,
         "GET /api/whatsapp/messages/:message/media": .own("message"), "GET /media/:pass/:name": .none,
         "HEAD /media/:pass/:name": .none,
     ]
@@ -153,8 +156,10 @@ import WhatsAppCloudAPI
             let membership = try await product.landlords.membership(of: Person.ID("olga"), chosen: nil, creating: false, name: nil)
             return try await product.desk(of: membership).latestOnboarding()?.onboarding.onboardingId.rawValue
         }
+        let path = "/api/whatsapp/conversations/\(conversation["id"]?.string ?? "")/exports"
+        let export = try await stage.ask("POST", path, token: olga, json: #"{"format":"bundle"}"#)
         return [
-            "account": try #require(account), "onboarding": try #require(onboarding),
+            "export": try #require(export.json["id"]?.string), "account": try #require(account), "onboarding": try #require(onboarding),
             "conversation": try #require(conversation["id"]?.string), "contact": try #require(conversation["contact"]?["id"]?.string),
             "message": try #require(conversation["lastMessage"]?["id"]?.string),
         ]

@@ -50,7 +50,7 @@ struct InboxReader: Sendable {
             id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
             entries: entries(messages, bubbles, in: conversation, isNewest: before == nil),
             composer: try await composer(of: conversation, notice: notice), panel: TenantPanel(contact, words: words),
-            earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
+            exports: try await exports(of: id), earlier: page.next.map { Paths.conversation(id.rawValue) + "?before=\($0.text)" })
     }
 
     private func entries(

@@ -24,6 +24,7 @@ struct InboxPage: Page {
         let isEmpty: Bool
         let composer: Composer
         let panel: TenantPanel
+        let exports: ExportSection?
         let back: String
         let readTo: String
         let earlier: String?
@@ -33,10 +34,11 @@ struct InboxPage: Page {
         ///   - name: the tenant's name, or the number of somebody unknown.
         ///   - home: property and flat.
         ///   - entries: oldest first.
+        ///   - exports: copies of the conversation; nil where none can be made.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            earlier: String? = nil
+            exports: ExportSection? = nil, earlier: String? = nil
         ) {
             threadID = id
             container = "messages-\(id)"
@@ -48,6 +50,7 @@ struct InboxPage: Page {
             isEmpty = entries.isEmpty
             self.composer = composer
             self.panel = panel
+            self.exports = exports
             back = Paths.inbox
             readTo = Paths.read(id)
             self.earlier = earlier

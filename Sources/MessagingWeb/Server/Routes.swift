@@ -20,6 +20,7 @@ extension Site {
         signIn.addSignedIn(to: signedIn)
         InboxRoutes(views: views).add(to: signedIn)
         media.addSignedIn(to: signedIn)
+        ExportRoutes(views: views).add(to: signedIn)
         TenantRoutes(views: views).add(to: signedIn)
         ConnectRoutes(site: self, views: views).add(to: signedIn)
         PageStream(site: self, views: views).add(to: signedIn)
@@ -34,6 +35,7 @@ extension Site {
         SendRoutes().add(to: router)
         ConversationRoutes().add(to: router)
         MediaRoutes(messaging: messaging).addAPI(to: router)
+        ExportRoutes(views: views).addAPI(to: router)
         EventRoutes(site: self).add(to: router)
         SignInLinkRoutes(site: self).add(to: router)
     }

@@ -3,6 +3,7 @@ import * as attach_ from './attach.js';
 import * as badge from './badge.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as export_ from './export.js';
 import * as history from './history.js';
 import * as keys from './keys.js';
 import * as live from './live.js';
@@ -17,7 +18,7 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = { attach: attach_, badge, composer, connect, export: export_, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

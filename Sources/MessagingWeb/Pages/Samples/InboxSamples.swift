@@ -56,8 +56,7 @@ extension Cast {
     static func thread(_ entries: [InboxPage.Entry], composer: Composer = .sample, earlier: String? = nil) -> InboxPage.Thread {
         InboxPage.Thread(
             id: conversation, name: "Nadia Rahman", home: "12 Elm Road, flat 4B", plate: nadia, entries: entries, composer: composer,
-            panel: panel,
-            earlier: earlier)
+            panel: panel, exports: .sample, earlier: earlier)
     }
 
     /// A repair in four messages, as the pictures show it.
