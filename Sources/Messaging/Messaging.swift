@@ -23,6 +23,8 @@ public struct Messaging: Sendable {
     let mediaWake = Wake()
     let uploadWake = Wake()
     let searchNews = SearchNews()
+    let exportWake = Wake()
+    let proofKey = ProofKeyCache()
     let applierWake: Wake
     let inboundTally = InboundTally()
     let sendingCounts = SendingCounts()
@@ -37,6 +39,7 @@ public struct Messaging: Sendable {
     let notifications: NotificationSetup?
     let pushKeys: PushKeys
     let presence: PresenceBoard
+    let typesetter: Typesetter?
     public let ledger: Ledger
     public let hub: EventHub
     public let landlords: Landlords
@@ -47,7 +50,7 @@ public struct Messaging: Sendable {
     public init(
         database: any Database, ledgerDatabase: any Database, graph: GraphClient, appID: AppID, keys: TokenKeys,
         systemUserToken: AccessToken? = nil, mediaStore: (any MediaStore)? = nil, previews: Previews? = nil,
-        notifications: NotificationSetup? = nil, logger: Logger,
+        notifications: NotificationSetup? = nil, typesetter: Typesetter? = nil, logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() },
         leases: LeaseClock? = nil, random: @escaping @Sendable () -> Randomness = { .system }
     ) {
@@ -60,6 +63,7 @@ public struct Messaging: Sendable {
         self.previews = previews ?? Previews(logger: logger)
         self.notifications = notifications
         pushKeys = PushKeys(database: database, keys: keys)
+        self.typesetter = typesetter
         self.logger = logger
         self.clock = clock
         self.leases = leases ?? .fitting(database.dialect, clock: clock)
@@ -104,7 +108,9 @@ public struct Messaging: Sendable {
             if let mediaStore {
                 group.addTask { await media(mediaStore).run() }
                 group.addTask { await uploads(mediaStore).run() }
+                group.addTask { await exports(mediaStore).run() }
             }
+            group.addTask { await chain.run() }
             group.addTask { await forwardNotifications() }
             group.addTask { await tidy() }
         }
@@ -157,6 +163,17 @@ public struct Messaging: Sendable {
             transfers: transfers(uploadWake), graph: graph, keys: keys, store: store, sender: senderWake, calls: metaCalls, random: random,
             logger: logger)
     }
+
+    func exports(_ store: any MediaStore) -> ExportLoop {
+        ExportLoop(
+            transfers: transfers(exportWake), database: database, chain: chain, store: store, keys: keys, typesetter: typesetter,
+            leases: leases, hub: hub, logger: logger)
+    }
+
+    var chain: ChainLoop { ChainLoop(database: database, clock: clock, random: random, logger: logger) }
+
+    /// Whether copies can be made as PDF here.
+    var canTypeset: Bool { typesetter?.isReady ?? false }
 
     private func transfers<Queue: TransferQueue>(_ wake: Wake) -> TransferLoop<Queue> {
         TransferLoop(database: database, hub: hub, wake: wake, leases: leases, logger: logger)

@@ -9,7 +9,7 @@ import NIOCore
 struct Zenrent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zenrent", abstract: "WhatsApp for a rental platform's landlords and their tenants.",
-        subcommands: [Serve.self, Demo.self, Migrate.self, Token.self, Contacts.self, LedgerCommand.self])
+        subcommands: [Serve.self, Demo.self, Migrate.self, Token.self, Contacts.self, LedgerCommand.self, Verify.self])
 
     static func main() async {
         zr_return_free_memory()

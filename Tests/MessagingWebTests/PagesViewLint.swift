@@ -24,6 +24,7 @@ let everyPage: [AnyPage] = [
     AnyPage(Connection.self), AnyPage(InboxPage.self), AnyPage(GalleryPage.self),
     AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self), AnyPage(OperatorPage.self),
+    AnyPage(ExportSection.self), AnyPage(ExportItem.self), AnyPage(TranscriptPage.self),
 ]
 
 /// Walks views beside the samples that they would render, and keeps names that no sample has and sections that none enters.

@@ -51,6 +51,9 @@ import WhatsAppCloudAPI
         "POST /inbox/:conversation/composer": .own("conversation"), "POST /inbox/:conversation/later": .own("conversation"),
         "POST /inbox/:conversation/later/take-back": .own("conversation"),
         "POST /inbox/:conversation/files": .own("conversation"), "POST /api/whatsapp/media": .landlord,
+        "POST /inbox/:conversation/exports": .own("conversation"), "GET /inbox/:conversation/exports/:export/file": .own("export"),
+        "POST /api/whatsapp/conversations/:conversation/exports": .own("conversation"),
+        "GET /api/whatsapp/conversations/:conversation/exports/:export": .own("export"), "GET /api/whatsapp/exports/key": .landlord,
         "GET /api/whatsapp/messages/:message/media": .own("message"), "GET /media/:pass/:name": .none,
         "HEAD /media/:pass/:name": .none, "GET /service-worker.js": .none, "GET /notifications": .landlord,
         "POST /notifications/devices": .landlord, "POST /notifications/devices/:device/words": .own("device"),
@@ -161,9 +164,11 @@ import WhatsAppCloudAPI
             return try await product.desk(of: membership).latestOnboarding()?.onboarding.onboardingId.rawValue
         }
         try await stage.tellOlga("a-browser-of-olgas-and-nobody-elses")
+        let path = "/api/whatsapp/conversations/\(conversation["id"]?.string ?? "")/exports"
+        let export = try await stage.ask("POST", path, token: olga, json: #"{"format":"bundle"}"#)
         return [
-            "device": PushDevice.id(of: "a-browser-of-olgas-and-nobody-elses"), "account": try #require(account),
-            "onboarding": try #require(onboarding),
+            "device": PushDevice.id(of: "a-browser-of-olgas-and-nobody-elses"), "export": try #require(export.json["id"]?.string),
+            "account": try #require(account), "onboarding": try #require(onboarding),
             "conversation": try #require(conversation["id"]?.string), "contact": try #require(conversation["contact"]?["id"]?.string),
             "message": try #require(conversation["lastMessage"]?["id"]?.string),
         ]

@@ -4,7 +4,7 @@ import SQLDatabase
 /// One change a landlord can see. It names what changed; readers fetch how it stands now, so a late reader ends in the server's state.
 public struct LiveEvent: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, SQLBindable {
-        case message, conversation, contact, account, onboarding, template
+        case message, conversation, contact, account, onboarding, template, export
     }
 
     /// Rises by one per event of the landlord; travels as the stream's `id`.
@@ -28,6 +28,10 @@ struct Change: Hashable {
 
     static func conversation(_ id: Conversation.ID) -> Change {
         Change(kind: .conversation, subject: id.rawValue, conversation: id)
+    }
+
+    static func export(_ id: Export.ID, of conversation: Conversation.ID) -> Change {
+        Change(kind: .export, subject: id.rawValue, conversation: conversation)
     }
 
     static func contact(_ id: Contact.ID) -> Change { Change(kind: .contact, subject: id.rawValue, conversation: nil) }

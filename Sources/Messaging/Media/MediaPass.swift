@@ -12,8 +12,11 @@ public struct MediaPass: Sendable {
         let landlord: Landlord.ID
         let digest: String
         let isPreview: Bool
+        let isExport: Bool?
         let name: String?
         let until: Int
+
+        var part: MediaKey.Part { isExport == true ? .export : isPreview ? .preview : .content }
     }
 
     /// Goes into an address as it is: letters, digits, `-`, `_` and a dot.
@@ -25,7 +28,9 @@ public struct MediaPass: Sendable {
 
     init(_ key: MediaKey, name: String?, now: Date, keys: TokenKeys) throws {
         let until = ((now.timeIntervalSince1970 / Self.step).rounded(.down) + Self.steps) * Self.step
-        let claims = Claims(landlord: key.landlord, digest: key.digest, isPreview: key.part == .preview, name: name, until: Int(until))
+        let claims = Claims(
+            landlord: key.landlord, digest: key.digest, isPreview: key.part == .preview, isExport: key.part == .export ? true : nil,
+            name: name, until: Int(until))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let payload = Self.written(try encoder.encode(claims))
@@ -43,7 +48,7 @@ public struct MediaPass: Sendable {
             let claims = try? JSONDecoder().decode(Claims.self, from: payload)
         else { return nil }
         self.text = text
-        key = MediaKey(claims.landlord, digest: claims.digest, part: claims.isPreview ? .preview : .content)
+        key = MediaKey(claims.landlord, digest: claims.digest, part: claims.part)
         name = claims.name
         expiresAt = Date(timeIntervalSince1970: TimeInterval(claims.until))
     }
@@ -78,6 +83,7 @@ extension Messaging {
         guard let store = mediaStore, let pass = MediaPass(text, keys: keys) else { throw NotFound() }
         guard clock() < pass.expiresAt else { throw MediaPassExpired() }
         let key = pass.key
+        if key.part == .export { return try await openExport(key, name: pass.name, in: store) }
         let content = try await database.read { try LandlordRows(key.landlord, $0).mediaContent(key.digest) }
         guard let content else { throw NotFound() }
         return OpenedMedia(

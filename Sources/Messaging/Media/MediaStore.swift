@@ -13,12 +13,15 @@ public protocol MediaStore: Sendable {
     /// The file on this machine. It stays there for as long as somebody can need it after asking.
     /// - Throws: `MediaMissing` when it is not kept.
     func file(_ key: MediaKey) async throws -> URL
+
+    /// Forgets a file. One that is not there is forgotten already.
+    func forget(_ key: MediaKey) async throws
 }
 
 /// The name of a file in the store.
 public struct MediaKey: Hashable, Sendable {
-    /// A file, or a small picture of it.
-    public enum Part: Sendable { case content, preview }
+    /// A file, a small picture of it, or a copy of a conversation, which is kept for some days only and never shares its place with a file.
+    public enum Part: String, Sendable { case content, preview, export }
 
     let landlord: Landlord.ID
     /// SHA-256 of the content in hexadecimal digits.
@@ -34,7 +37,7 @@ public struct MediaKey: Hashable, Sendable {
     /// A path without anything that somebody else chose: a landlord's ID may hold any character.
     var path: String {
         let owner = secretHash(landlord.rawValue).prefix(32)
-        return "\(owner.prefix(2))/\(owner)/\(digest)" + (part == .preview ? ".preview" : "")
+        return "\(owner.prefix(2))/\(owner)/\(digest)" + (part == .content ? "" : ".\(part.rawValue)")
     }
 }
 
@@ -77,6 +80,13 @@ public struct FolderStore: MediaStore {
         let home = root.appending(path: key.path)
         guard FileManager.default.fileExists(atPath: home.path) else { throw MediaMissing(path: key.path) }
         return home
+    }
+
+    public func forget(_ key: MediaKey) async throws {
+        let home = root.appending(path: key.path)
+        try await onDisk {
+            guard unlink(home.path) == 0 || errno == ENOENT else { throw DiskRefused(path: home.path, code: errno) }
+        }
     }
 }
 

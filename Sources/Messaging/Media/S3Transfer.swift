@@ -27,6 +27,16 @@ struct S3Transfer: Sendable {
         throw refused
     }
 
+    /// What is not in the bucket is deleted already.
+    func delete(_ key: MediaKey) async throws {
+        let answer = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).answer")
+        defer { try? FileManager.default.removeItem(at: answer) }
+        let status = try await ask(["--request", "DELETE"] + arguments(for: key, digest: Self.digestOfNothing, answerIn: answer))
+        guard status != 200, status != 204 else { return }
+        let refused = await refusal(status, answer)
+        if !refused.isMissing { throw refused }
+    }
+
     func arguments(for key: MediaKey, digest: String, sending file: URL? = nil, answerIn answer: URL) -> [String] {
         var arguments = [
             // Nobody's .curlrc; the bucket's key comes by standard input, since everybody on the machine can see command lines.

@@ -5,12 +5,26 @@ import Synchronization
 /// Programs that this machine has for looking at files and for changing them. Each runs alone, without a network's protocols, behind
 /// everything else that wants the processor, and is bounded in time, memory and what it may write.
 public struct Toolbox: Sendable {
-    private static let memory = 2 << 30, written = 256 << 20, processor = 20
-    private static let longest = Duration.seconds(30)
+    /// What one run may take.
+    struct Limits: Sendable {
+        static let small = Limits(written: 256 << 20, processor: 20, longest: .seconds(30))
+        /// For a chapter of a long document, also on a machine that has other things to do.
+        static let large = Limits(written: 2 << 30, processor: 240, longest: .seconds(600))
+
+        /// Bytes.
+        let memory = 2 << 30
+        let written: Int
+        /// Seconds of the processor's time.
+        let processor: Int
+        let longest: Duration
+    }
+
     private static let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin"]
 
     /// Programs and the Debian package that brings each.
-    public static let known = ["vipsthumbnail": "libvips-tools", "ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils"]
+    public static let known = [
+        "vipsthumbnail": "libvips-tools", "ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils", "weasyprint": "weasyprint",
+    ]
 
     let folders: [String]
 
@@ -24,15 +38,31 @@ public struct Toolbox: Sendable {
 
     /// What the program says, 64 KiB at most.
     /// - Throws: `ToolMissing`, `ToolFailed`.
-    func run(_ tool: String, _ arguments: [String]) async throws -> String {
+    func run(_ tool: String, _ arguments: [String], limits: Limits = .small) async throws -> String {
         guard let path = path(of: tool) else { throw ToolMissing(tool: tool) }
+        return try await run(tool, at: path, arguments, limits)
+    }
+
+    /// Runs a script of ours with the Python that a program of this machine is written for, where its modules are.
+    /// - Throws: `ToolMissing`, `ToolFailed`.
+    func runPython(of tool: String, script: String, _ arguments: [String], limits: Limits) async throws -> String {
+        guard let path = path(of: tool) else { throw ToolMissing(tool: tool) }
+        let head = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 256)
+        let line = String(decoding: head ?? Data(), as: UTF8.self).prefix { !$0.isNewline }
+        guard let python = line.wholeMatch(of: /#!(\/[^\s]*python[0-9.]*)/)?.output.1 else {
+            throw ToolFailed(tool: tool, words: "It does not begin with the path of a Python.")
+        }
+        return try await run(tool, at: String(python), ["-I", "-c", script] + arguments, limits)
+    }
+
+    private func run(_ tool: String, at path: String, _ arguments: [String], _ bounds: Limits) async throws -> String {
         let limits = [
-            "-n", "10", "prlimit", "--as=\(Self.memory)", "--fsize=\(Self.written)", "--cpu=\(Self.processor)", "--core=0", path,
+            "-n", "10", "prlimit", "--as=\(bounds.memory)", "--fsize=\(bounds.written)", "--cpu=\(bounds.processor)", "--core=0", path,
         ]
         let environment = Environment.custom([
             "PATH": folders.joined(separator: ":"), "LC_ALL": "C.UTF-8", "VIPS_BLOCK_UNTRUSTED": "1", "VIPS_CONCURRENCY": "1",
         ])
-        return try await within(Self.longest, of: tool) {
+        return try await within(bounds.longest, of: tool) {
             let result = try await Subprocess.run(
                 .name("nice"), arguments: Arguments(limits + arguments), environment: environment,
                 output: .string(limit: 65_536), error: .string(limit: 65_536))

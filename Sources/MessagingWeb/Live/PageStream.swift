@@ -39,6 +39,9 @@ struct PageStream {
             html += try await fragments(of: isAttended ? conversation.asAttended : conversation, events, reader)
             if !isAttended, let piece = MessageNews(conversation, events, now: reader.desk.now) { news += Self.event("news", piece.json) }
         }
+        let exports = try await exports(of: events, reader)
+        html += exports.html
+        gone += exports.gone
         if events.contains(where: { [.onboarding, .account, .template].contains($0.kind) }) {
             html += try views.fragment(try await Connection(of: reader.desk, signUp: SignUp(site.settings)))
         }
@@ -47,6 +50,14 @@ struct PageStream {
         }
         return gone.map { Self.event("remove", id: last, $0) }.joined()
             + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html)) + news
+    }
+
+    private func exports(of events: [LiveEvent], _ reader: InboxReader) async throws -> (html: String, gone: [String]) {
+        let ids = events.filter { $0.kind == .export }.map { Export.ID($0.subjectId) }.unique
+        guard !ids.isEmpty else { return ("", []) }
+        let exports = try await reader.desk.exports(ids: ids)
+        let html = try await reader.exportItems(exports).map { try views.fragment($0) }.joined()
+        return (html, exports.filter { $0.state == .gone }.map { "export-\($0.exportId)" })
     }
 
     private func fragments(of conversation: Conversation, _ events: [LiveEvent], _ reader: InboxReader) async throws -> String {

@@ -98,7 +98,7 @@ struct MediaRoutes {
         ]
     }
 
-    private static func address(of pass: MediaPass) -> String {
+    static func address(of pass: MediaPass) -> String {
         Paths.media(pass.text, name: FileName.plain(pass.name) ?? "file")
     }
 }

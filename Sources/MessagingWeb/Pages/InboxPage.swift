@@ -24,6 +24,7 @@ struct InboxPage: Page {
         let isEmpty: Bool
         let composer: Composer
         let panel: TenantPanel
+        let exports: ExportSection?
         let back: String
         let readTo: String?
         let presenceTo: String
@@ -43,6 +44,7 @@ struct InboxPage: Page {
         ///   - home: property and flat.
         ///   - entries: oldest first.
         ///   - presence: who else has it open; nobody without it.
+        ///   - exports: copies of the conversation; nil where none can be made.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         ///   - later: address of the page with what was said afterwards; nil at the end, where new messages are added.
         ///   - part: the part of the list that stands beside it.
@@ -50,8 +52,8 @@ struct InboxPage: Page {
         ///   - today: the reader's day, `2026-11-23`.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            presence: PresenceWords? = nil, earlier: String? = nil, later: String? = nil, part: ListPart = .all, found: String? = nil,
-            today: String = ""
+            presence: PresenceWords? = nil, exports: ExportSection? = nil, earlier: String? = nil, later: String? = nil,
+            part: ListPart = .all, found: String? = nil, today: String = ""
         ) {
             threadID = id
             // What comes in live finds its place at the end only: an older part of the thread does not lie about what followed.
@@ -65,6 +67,7 @@ struct InboxPage: Page {
             isEmpty = entries.isEmpty
             self.composer = composer
             self.panel = panel
+            self.exports = exports
             back = Paths.inbox
             readTo = later == nil ? Paths.read(id) : nil
             (self.earlier, self.later, isHistory) = (earlier, later, later != nil)

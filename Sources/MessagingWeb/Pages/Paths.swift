@@ -73,6 +73,10 @@ enum Paths {
     static func file(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/file" }
     /// A small picture of that file.
     static func preview(of message: String, in conversation: String) -> String { "\(self.message(message, in: conversation))/preview" }
+    /// Where copies of a conversation are asked for.
+    static func exports(of conversation: String) -> String { "\(self.conversation(conversation))/exports" }
+    /// The file of a copy: leads on to an address that lives some minutes.
+    static func export(_ id: String, of conversation: String) -> String { "\(exports(of: conversation))/\(segment(id))/file" }
     /// Where a pass opens its file. - Parameter name: what a browser calls it when it is saved.
     static func media(_ pass: String, name: String) -> String { "\(media)/\(pass)/\(segment(name))" }
     /// Beneath it everything is secret for some minutes.

@@ -17,6 +17,12 @@ struct TimeWords: Sendable {
         self.calendar = calendar
     }
 
+    /// `Europe/London`
+    var zone: String { calendar.timeZone.identifier }
+
+    /// `Friday`
+    func weekday(_ date: Date) -> String { weekday(date, calendar.weekdaySymbols) }
+
     /// `10:41`
     func time(_ date: Date) -> String {
         let parts = calendar.dateComponents([.hour, .minute], from: date)

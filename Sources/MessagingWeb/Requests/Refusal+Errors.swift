@@ -13,6 +13,8 @@ extension Refusal {
         case let refusal as SendRefusal:
             self.init(.unprocessableContent, refusal.code, refusal.message)
         case let refused as PushRefused: self.init(.unprocessableContent, "pushRefused", refused.message)
+        case let refusal as ExportRefusal:
+            self.init(refusal == .tooMany ? .conflict : .unprocessableContent, refusal.code, refusal.message)
         case is ClientMessageIDReused:
             self.init(.conflict, "clientMessageIdReused", "Another message was sent under this clientMessageId. Use a new one.")
         case let refused as AccessRefused: self.init(refused)

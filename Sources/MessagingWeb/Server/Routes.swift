@@ -27,6 +27,7 @@ extension Site {
         PresenceRoutes().add(to: signedIn)
         notifications.addSignedIn(to: signedIn)
         media.addSignedIn(to: signedIn)
+        ExportRoutes(views: views).add(to: signedIn)
         TenantRoutes(views: views).add(to: signedIn)
         ConnectRoutes(site: self, views: views).add(to: signedIn)
         PageStream(site: self, views: views).add(to: signedIn)
@@ -42,6 +43,7 @@ extension Site {
         ConversationRoutes().add(to: router)
         SearchRoutes().add(to: router)
         MediaRoutes(messaging: messaging).addAPI(to: router)
+        ExportRoutes(views: views).addAPI(to: router)
         EventRoutes(site: self).add(to: router)
         SignInLinkRoutes(site: self).add(to: router)
     }

@@ -66,18 +66,20 @@ public struct Server: Service {
 
     func site(_ databases: ServerDatabases, _ httpClient: HTTPClient) async throws -> Site {
         guard let keys = settings.tokenKeys else { throw SettingsRefused(problems: ["TOKEN_KEYS is missing."]) }
-        let missing = Toolbox().missing
+        let views = try Views(), missing = Toolbox().missing
         if !missing.isEmpty {
-            logger.info("Some files will have no small picture", metadata: ["remedy": "apt-get install \(missing.joined(separator: " "))"])
+            logger.info(
+                "Some files will have no small picture, or no PDF can be made",
+                metadata: ["remedy": "apt-get install \(missing.joined(separator: " "))"])
         }
         let messaging = Messaging(
             database: databases.data, ledgerDatabase: databases.ledger,
             graph: GraphClient(settings.graph, httpClient: httpClient, logger: logger), appID: settings.appID, keys: keys,
             systemUserToken: settings.systemUserToken, mediaStore: try settings.mediaStore.open(),
-            notifications: settings.notifications(over: httpClient), logger: logger, clock: clock, random: random)
+            notifications: settings.notifications(over: httpClient), typesetter: Typesetter { try Transcript.sheet($0, views: views) },
+            logger: logger, clock: clock, random: random)
         let source: PublicKeys.Source? = settings.jwksURL.map { .url($0) } ?? settings.jwksFile.map { .file($0) }
         let publicKeys = source.map { PublicKeys($0, httpClient: httpClient, clock: clock, logger: logger) }
-        let views = try Views()
         return Site(
             settings: settings, messaging: messaging, database: databases.data,
             tokens: await TokenVerifier(settings, keys: publicKeys, clock: clock), live: LiveStreams(messaging: messaging, clock: clock),

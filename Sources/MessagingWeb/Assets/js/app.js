@@ -5,6 +5,7 @@ import * as behind from './behind.js';
 import * as bubbles from './bubbles.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as export_ from './export.js';
 import * as found from './found.js';
 import * as history from './history.js';
 import * as keys from './keys.js';
@@ -27,7 +28,7 @@ import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
 const behaviours = {
-  attach: attach_, badge, behind, bubbles, composer, connect, found, history, keys, kind, kinds, live, menu, notifications, notify, presence,
+  attach: attach_, badge, behind, bubbles, composer, connect, export: export_, found, history, keys, kind, kinds, live, menu, notifications, notify, presence,
   reply, ruler, scroll, send, sound, template, viewer, voice, write,
 };
 

@@ -58,7 +58,7 @@ extension Cast {
     ) -> InboxPage.Thread {
         InboxPage.Thread(
             id: conversation, name: "Nadia Rahman", home: "12 Elm Road, flat 4B", plate: nadia, entries: entries, composer: composer,
-            panel: panel,
+            panel: panel, exports: .sample,
             earlier: earlier, later: later, part: later == nil ? .all : ListPart(search: "boiler"), found: found, today: "2026-11-23")
     }
 
