@@ -60,7 +60,8 @@ struct InboxReader: Sendable {
             entries: entries(stretch.messages, bubbles, in: conversation, isNewest: place.isNewest),
             composer: composer, panel: TenantPanel(contact, words: words),
             presence: PresenceWords(of: try await desk.colleagues(at: id), in: id, named: try await desk.colleagues()),
-            exports: try await exports(of: id), earlier: stretch.earlier.map { Paths.conversation(id.rawValue, "before", $0.text, part: part) },
+            exports: try await exports(of: id),
+            earlier: stretch.earlier.map { Paths.conversation(id.rawValue, "before", $0.text, part: part) },
             later: stretch.later.map { Paths.conversation(id.rawValue, "after", $0.text, part: part) }, part: part,
             found: place.message?.rawValue, today: words.dayStart(words.now).key)
     }
