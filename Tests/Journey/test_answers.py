@@ -62,7 +62,8 @@ def test_an_answer_quotes_its_message_at_once_without_a_jump_and_leads_back_to_i
 
     olga.goto(olga.url.split("#")[0] + "?reply=00000000-0000-7000-8000-000000000000")
     expect(olga.locator("[data-notice]")).to_contain_text("The message you answer is not part of this conversation.")
-    said = {"phoneNumberId": NUMBER, "type": "text", "text": {"body": "Thank you"}, "context": {"id": shown(demo, "Yes, since ten.")["wamid"]}}
+    quoted = {"id": shown(demo, "Yes, since ten.")["wamid"]}
+    said = {"phoneNumberId": NUMBER, "type": "text", "text": {"body": "Thank you"}, "context": quoted}
     demo.control("POST", "/phones/nadia/messages", said)
     expect(bubble(olga, "Thank you").locator(".quote")).to_contain_text("Yes, since ten.")
     expect(bubble(olga, "Thank you").locator(".quote")).to_contain_text("You")

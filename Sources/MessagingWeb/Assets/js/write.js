@@ -95,7 +95,8 @@ class Outbox {
   async post(one) {
     try {
       const answer = await fetch(this.address, {
-        method: 'POST', body: new URLSearchParams({ clientMessageId: one.id, text: one.text, replyTo: one.reply?.id ?? '' }), redirect: 'manual',
+        method: 'POST', redirect: 'manual',
+        body: new URLSearchParams({ clientMessageId: one.id, text: one.text, replyTo: one.reply?.id ?? '' }),
         headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() },
       });
       const html = answer.headers.get('Content-Type')?.startsWith('text/html') ? await answer.text() : '';
