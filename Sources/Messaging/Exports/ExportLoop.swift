@@ -122,7 +122,10 @@ extension LandlordRows {
             person: names[export.personId] ?? owner.name, colleagues: names,
             messages: try db.first(
                 Int.self,
-                "SELECT COUNT(*) FROM messages WHERE landlord_id = \(landlord) AND conversation_id = \(export.conversationId)") ?? 0)
+                """
+                SELECT COUNT(*) FROM messages
+                WHERE landlord_id = \(landlord) AND conversation_id = \(export.conversationId) AND \(Message.standsAlone)
+                """) ?? 0)
     }
 }
 

@@ -51,7 +51,7 @@ struct TranscriptPrinter {
     ) async throws -> (chapter: Chapter, next: Cursor?) {
         let landlord = landlord, conversation = subject.conversation.id
         let found = try await database.read { db in
-            try LandlordRows(landlord, db).messages(of: conversation, after: cursor, limit: Self.longest + 1)
+            try LandlordRows(landlord, db).messages(of: conversation, after: cursor ?? .beginning, limit: Self.longest + 1).items
         }
         let media = try await database.read { try LandlordRows(landlord, $0).media(of: found.filter(\.mayHaveFile).map(\.messageId)) }
         let (pictures, fitting) = try await self.pictures(of: Array(found.prefix(Self.longest)), media)
@@ -108,8 +108,10 @@ extension LandlordRows {
         for message in messages where [.failed, .unknown, .probablyNotSent].contains(message.status) {
             attempts[message.messageId] = try self.attempts(of: message.messageId)
         }
+        let line = try self.conversation(conversation).lineID
+        let reactions = try reactions(to: messages.compactMap(\.wamid), on: line).filter { $0.state == .standing }
         return Surroundings(
             quoted: Dictionary(quoted.compactMap { quote in quote.wamid.map { ($0, quote) } }, uniquingKeysWith: { first, _ in first }),
-            reactions: Dictionary(grouping: try reactions(to: messages.compactMap(\.wamid)), by: \.targetWamid), attempts: attempts)
+            reactions: Dictionary(grouping: reactions, by: \.targetWamid), attempts: attempts)
     }
 }

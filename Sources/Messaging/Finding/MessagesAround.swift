@@ -78,3 +78,8 @@ extension LandlordRows {
         Cursor(key: "\(message.at.milliseconds)", id: message.messageId.rawValue)
     }
 }
+
+extension Cursor {
+    /// Before the first message of any conversation.
+    static let beginning = Cursor(key: "0", id: "")
+}

@@ -103,6 +103,7 @@ extension LandlordRows {
             WITH wanted (line, wamid) AS \(pairs: aims.map { ($0.line.rawValue, $0.wamid) })
             SELECT r.line_id, r.target_wamid, r.direction, r.emoji, r.at FROM wanted CROSS JOIN reactions r
             WHERE r.landlord_id = \(landlord) AND r.line_id = wanted.line AND r.target_wamid = wanted.wamid
+                AND r.direction IN ('in', 'out')
             ORDER BY r.target_wamid, r.direction
             """)
     }

@@ -48,7 +48,7 @@ extension Chain {
     }
 
     private func sweepMessages(from place: SweepPlace) throws -> (facts: [Fact], next: SweepPlace?) {
-        let some = try rows.messages(of: Conversation.ID(place.id), after: place.after, limit: Self.batch)
+        let some = try rows.all(of: Conversation.ID(place.id), after: place.after, limit: Self.batch)
         guard let last = some.last else {
             let next = try rows.db.first(
                 Conversation.ID.self,
@@ -66,8 +66,8 @@ extension Chain {
 }
 
 extension LandlordRows {
-    /// A conversation's messages after one of them, the oldest first.
-    func messages(of conversation: Conversation.ID, after cursor: Cursor?, limit: Int) throws -> [Message] {
+    /// A conversation's messages after one of them, the oldest first; also those that stand under another one.
+    fileprivate func all(of conversation: Conversation.ID, after cursor: Cursor?, limit: Int) throws -> [Message] {
         let start: SQL = cursor.map { "AND (at, message_id) > (\(Int64($0.key) ?? 0), \($0.id))" } ?? ""
         return try db.all(
             Message.self,

@@ -175,6 +175,7 @@ extension MessageBubble.Body {
     var onPaper: (label: String?, words: String?, details: [String]) {
         switch self {
         case .text(let text, let buttons): (nil, text, buttons.map { "Button: \($0)" })
+        case .asked(let text, let choices): ("Question", text, choices.onPaper)
         case .picked(let text): ("Picked", text, [])
         case .media(let media, let caption): (media.mediaName, caption, [])
         case .location(let place): ("Location", place.placeName, [place.address, place.coordinates].compactMap { $0 })
@@ -190,5 +191,17 @@ extension MessageBubble.Body {
         case .deleted(let said): ("Deleted", said, [])
         case .event(_, let words): ("Event", words, [])
         }
+    }
+}
+
+extension MessageBubble.Choices {
+    /// What stands around the words and what could be pressed, a line each.
+    fileprivate var onPaper: [String] {
+        let rows =
+            list?.parts.flatMap { part in part.rows.map { ["List", part.partName, $0.rowName].compactMap { $0 }.joined(separator: ": ") } }
+            ?? []
+        return [heading.map { "Heading: \($0)" }, footing.map { "Footing: \($0)" }].compactMap { $0 } + presses.map { "Button: \($0)" }
+            + rows
+            + [press.map { "Link: \($0.pressName), \($0.pressHref)" }].compactMap { $0 }
     }
 }

@@ -141,7 +141,7 @@ extension FormFields {
     /// The message that is being answered.
     fileprivate var quote: Message.ID? { self["replyTo"].flatMap(Self.quote) }
 
-    fileprivate static func quote(_ text: String) -> Message.ID? { text.isEmpty || text.utf8.contains(0) ? nil : Message.ID(text) }
+    static func quote(_ text: String) -> Message.ID? { text.isEmpty || text.utf8.contains(0) ? nil : Message.ID(text) }
 
     var clientMessageID: String? {
         self["clientMessageId"].flatMap { $0.isEmpty || $0.utf8.count > 200 || $0.utf8.contains(0) ? nil : $0 }
