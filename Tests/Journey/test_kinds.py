@@ -100,6 +100,7 @@ def test_a_card_buttons_a_list_and_a_link_are_sent_and_what_is_pressed_comes_in(
     expect(form.locator(".kind-preview")).to_contain_text("drips")
     look(olga, "67-list-form")
     send(form)
+    expect(olga.get_by_role("link", name="A button with a link")).to_be_hidden()
     eventually(lambda: len(on_phone(demo)) == 3)
     press(olga, demo, "Choose", "Shower")
     expect(bubble(olga, "Shower").locator(".quote")).to_contain_text("What is broken?")

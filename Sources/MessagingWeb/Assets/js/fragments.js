@@ -62,8 +62,11 @@ function exchange(present, element) {
   if (present.querySelector(':scope > [data-form-open]') && !element.querySelector(':scope > [data-form-open]')) return [];
   const around = patchAround(present, element);
   if (around) return around;
-  const opened = [...present.querySelectorAll('details')].map(details => details.open);
-  element.querySelectorAll('details').forEach((details, index) => { details.open = opened[index] ?? details.open; });
+  const before = [...present.querySelectorAll('details')];
+  element.querySelectorAll('details').forEach((details, index) => {
+    // Where another part stands now, something else would open.
+    if (before[index]?.className === details.className) details.open = before[index].open;
+  });
   const focused = present.contains(document.activeElement) ? document.activeElement : null;
   present.replaceWith(element);
   if (focused?.name) element.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)?.focus();
