@@ -27,7 +27,7 @@ struct InboxPage: Page {
         let back: String
         let readTo: String?
         let earlier: String?
-        let later: String?
+        let onward: String?
         let isHistory: Bool
         let toEnd: String
         let newest: String
@@ -63,7 +63,7 @@ struct InboxPage: Page {
             self.panel = panel
             back = Paths.inbox
             readTo = later == nil ? Paths.read(id) : nil
-            (self.earlier, self.later, isHistory) = (earlier, later, later != nil)
+            (self.earlier, onward, isHistory) = (earlier, later, later != nil)
             toEnd = Paths.conversation(id, part: part)
             foundID = found.map { "message-\($0)" }
             self.today = today
@@ -123,7 +123,7 @@ struct InboxPage: Page {
         newPath = Paths.contacts
         noRows = rows.isEmpty && findings == nil ? Self.noRows(part, isConnected: isConnected) : nil
         self.thread = thread
-        noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
+        noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty || !part.isEverything) : nil
     }
 
     private static func noRows(_ part: ListPart, isConnected: Bool) -> Nothing {
