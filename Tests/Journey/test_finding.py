@@ -34,6 +34,12 @@ def search(page, words):
     expect(page.get_by_role("searchbox")).to_have_value(words)
 
 
+def press(page, way):
+    """Presses the way to more messages where it stands, without going there; answers nothing when there is none."""
+    return page.evaluate("""way => { const link = [...document.querySelectorAll('.log a')].find(link => link.textContent === way);
+                             link?.click(); return link ? true : null; }""", way)
+
+
 def test_a_message_is_found_and_opens_in_its_place_and_reading_goes_on_to_both_sides(demo, window):
     demo.connect()
     history(demo)
@@ -58,17 +64,13 @@ def test_a_message_is_found_and_opens_in_its_place_and_reading_goes_on_to_both_s
     anchor = bubble(olga, "Reading number 62.")
     anchor.evaluate("element => element.scrollIntoView({block: 'center'})")
     before = anchor.bounding_box()["y"]
-    log(olga).get_by_role("link", name="Later messages").evaluate("link => link.click()")
+    press(olga, "Later messages")
     expect(bubble(olga, "Reading number 100.")).to_be_attached()
     assert abs(anchor.bounding_box()["y"] - before) <= 1, "what is being read moved"
-    while (later := log(olga).get_by_role("link", name="Later messages")).count():
-        later.evaluate("link => link.click()")
-        olga.wait_for_timeout(50)
-    log(olga).evaluate("log => { log.scrollTop = -log.scrollHeight }")
-    while (earlier := log(olga).get_by_role("link", name="Earlier messages")).count():
-        earlier.evaluate("link => link.click()")
-        olga.wait_for_timeout(50)
+    for way in ("Later messages", "Earlier messages"):
+        eventually(lambda: press(olga, way) is None, what=f"no more {way}")
     expect(articles).to_have_count(160)
+    assert abs(anchor.bounding_box()["y"] - before) <= 1, "what is being read moved"
     texts = articles.all_inner_texts()
     assert [number for number, text in enumerate(texts) if number != 40 and f"Reading number {number}." not in text] == []
     days = log(olga).locator(".day").all_inner_texts()
@@ -126,7 +128,7 @@ def test_a_day_is_jumped_to_with_and_without_scripts(demo, window):
 
 def test_nothing_found_says_so_and_hostile_words_are_words(demo, window):
     demo.connect()
-    says(demo, "nadia", "<img src=x onerror=document.title='owned'> boiler \u202egnp.exe")
+    says(demo, "nadia", "The boiler <img src=x onerror=document.title='owned'> \u202egnp.exe")
     eventually(lambda: len(demo.api("GET", "/search?q=boiler").json["items"]) == 1)
     olga = window()
     sign_in(olga, demo.url)
@@ -182,12 +184,12 @@ def test_pictures_and_files_of_a_conversation_are_together_and_lead_to_where_the
     olga.get_by_label("Find in this conversation").click()
     olga.get_by_role("link", name="Pictures and files").click()
     expect(olga.get_by_role("heading", name="Pictures and files")).to_be_visible()
-    kept = olga.locator(".kept")
+    kept = olga.locator(".gallery-item")
     expect(kept).to_have_count(5)
 
     def is_fetched():
         olga.reload()
-        return olga.locator(".kept .coming").count() == 0
+        return olga.locator(".gallery-item .coming").count() == 0
     eventually(is_fetched, what="every file")
     pictures = olga.get_by_role("img", name="Photo")
     expect(pictures).to_have_count(2)
@@ -204,7 +206,9 @@ def test_pictures_and_files_of_a_conversation_are_together_and_lead_to_where_the
 def test_a_quote_leads_to_what_was_said_long_before(demo, window):
     demo.connect()
     history(demo)
-    first = demo.api("GET", "/search?q=boiler+e119").json["items"][0]["message"]
+    first = demo.api("GET", "/search?q=boiler%20e119").json["items"][0]["message"]
+    says(demo, "nadia", "I am at home now.")
+    eventually(lambda: demo.conversation("t-nadia")["windowExpiresAt"])
     demo.api("POST", "/sendMessage", {"tenantId": "t-nadia", "type": "text", "text": {"body": "About this one."},
                                       "context": {"message_id": first["wamid"]}})
     olga = window()

@@ -18,12 +18,13 @@ import WhatsAppCloudAPI
                 let items = try await stage.ask("GET", "/api/whatsapp/search?q=boil", token: olga).items
                 return items.isEmpty ? nil : items
             }
-            let page = try await stage.ask("GET", "/inbox?q=boil", token: olga)
+            let page = try await stage.ask("GET", "/inbox?show=unread&q=tap+%3A+boil", token: olga)
 
             #expect(found.count == 1 && found[0]["message"]?["id"] == message?["id"])
             #expect(found[0]["contact"]?["externalId"]?.string == "t-nadia")
             #expect(found[0]["excerpt"]?.array?.filter { $0["found"]?.bool == true }.map { $0["text"]?.string } == ["boiler"])
-            #expect(page.text.contains("The &lt;b&gt;<mark>boiler</mark>&lt;/b&gt; &amp; the tap"))
+            #expect(page.text.contains("The &lt;b&gt;<mark>boiler</mark>&lt;/b&gt; &amp; the <mark>tap</mark>"))
+            #expect(page.text.contains(#"value="tap : boil""#))
             let foreign = try await stage.ask("GET", "/api/whatsapp/search?q=boil", token: pavel)
             #expect(foreign.status == 200 && foreign.items.isEmpty)
             #expect(try await stage.ask("GET", "/inbox?q=boil", token: pavel).text.contains("Nothing found for “boil”"))
@@ -63,7 +64,7 @@ import WhatsAppCloudAPI
 
             let around = try await stage.ask("GET", "/inbox/\(id)?message=\(message)", token: olga)
             let unread = try await stage.ask("GET", "/api/whatsapp/conversations/\(id)", token: olga).json["unread"]?.integer
-            let later = try #require(around.text.firstMatch(of: /<p class="later"[^>]*><a class="btn small" href="([^"]+)"/)?.1)
+            let later = try #require(around.text.firstMatch(of: /<p class="onward"[^>]*><a class="btn small" href="([^"]+)"/)?.1)
             let next = try await stage.ask("GET", String(later), token: olga)
 
             #expect(around.text.contains("data-found=\"message-\(message)\"") && around.text.contains("id=\"history-\(id)\""))

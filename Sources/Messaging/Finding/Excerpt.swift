@@ -7,8 +7,8 @@ public struct Excerpt: Sendable, Equatable {
         public let isFound: Bool
     }
 
-    /// Signs before the first find, and in all.
-    private static let before = 40, longest = 160
+    /// Signs before the first find, from the beginning of a word on, and in all.
+    private static let before = 28, longest = 160
 
     public let parts: [Part]
 
@@ -23,7 +23,7 @@ public struct Excerpt: Sendable, Equatable {
             return found.first.map { signs.distance(from: $0.lowerBound, to: word.range.upperBound) < Self.longest } ?? true
         }
         let first = found.first?.lowerBound ?? signs.startIndex
-        let start = signs.index(first, offsetBy: -Self.before, limitedBy: signs.startIndex) ?? signs.startIndex
+        let start = Self.start(before: first, in: signs)
         let end = signs.index(start, offsetBy: Self.longest, limitedBy: signs.endIndex) ?? signs.endIndex
         var parts: [Part] = start > signs.startIndex ? [Part(text: "…", isFound: false)] : []
         var place = start
@@ -34,6 +34,14 @@ public struct Excerpt: Sendable, Equatable {
         }
         parts.append(Part(text: Self.line(signs[place..<end]) + (end < signs.endIndex ? "…" : ""), isFound: false))
         self.parts = parts.filter { !$0.text.isEmpty }
+    }
+
+    private static func start(before first: String.Index, in signs: String.UnicodeScalarView) -> String.Index {
+        guard let cut = signs.index(first, offsetBy: -Self.before, limitedBy: signs.startIndex), cut > signs.startIndex else {
+            return signs.startIndex
+        }
+        let gap = signs[cut..<first].firstIndex { $0.properties.isWhitespace }
+        return gap.map { signs.index(after: $0) } ?? cut
     }
 
     private static func line(_ signs: Substring.UnicodeScalarView) -> String {

@@ -51,7 +51,9 @@ struct FindingRoutes {
 extension Request {
     /// What somebody looks for. Whatever it is, it is no error: what is too long is cut.
     var searched: String {
-        let text = uri.queryParameters["q"].map(String.init) ?? ""
+        // A form writes a blank as a plus sign.
+        let asked = uri.query?.split(separator: "&").first { $0.hasPrefix("q=") }?.dropFirst(2)
+        let text = asked?.replacing("+", with: " ").removingPercentEncoding ?? ""
         return String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != "\0" }.prefix(500)))
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }

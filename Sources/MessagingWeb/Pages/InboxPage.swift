@@ -30,7 +30,7 @@ struct InboxPage: Page {
         let presenceTo: String
         let presence: PresenceWords
         let earlier: String?
-        let later: String?
+        let onward: String?
         let isHistory: Bool
         let toEnd: String
         let newest: String
@@ -70,7 +70,7 @@ struct InboxPage: Page {
             self.exports = exports
             back = Paths.inbox
             readTo = later == nil ? Paths.read(id) : nil
-            (self.earlier, self.later, isHistory) = (earlier, later, later != nil)
+            (self.earlier, onward, isHistory) = (earlier, later, later != nil)
             toEnd = Paths.conversation(id, part: part)
             foundID = found.map { "message-\($0)" }
             self.today = today
@@ -132,7 +132,7 @@ struct InboxPage: Page {
         newPath = Paths.contacts
         noRows = rows.isEmpty && findings == nil ? Self.noRows(part, isConnected: isConnected) : nil
         self.thread = thread
-        noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
+        noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty || !part.isEverything) : nil
     }
 
     private static func noRows(_ part: ListPart, isConnected: Bool) -> Nothing {

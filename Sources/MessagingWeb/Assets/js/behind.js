@@ -3,6 +3,8 @@
 import { adopt, onPassing, place } from './fragments.js';
 import { fetchPage } from './history.js';
 
+const isSettled = element => document.querySelector(`[data-client="${CSS.escape(element.id.replace('pending-', ''))}"]`);
+
 export function attach(log) {
   const lines = log.firstElementChild;
   const link = log.parentElement.querySelector('[data-to-end]');
@@ -17,8 +19,6 @@ export function attach(log) {
     // Somebody has written here: they want to see it.
     if (element.id.startsWith('pending-')) toEnd();
   });
-  // A reader who moves asks for what is beneath, too.
-  for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) log.addEventListener(kind, () => { log.dataset.moved = 'yes'; }, { passive: true });
   log.addEventListener('caughtup', ({ detail }) => goOn(detail));
   link.addEventListener('click', event => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -41,8 +41,11 @@ export function attach(log) {
     lines.id = lines.dataset.newest;
     log.dataset.readTo = page.querySelector('.log').dataset.readTo ?? '';
     link.remove();
-    // What came while the page was fetched may be missing from it.
-    for (const element of passed.splice(0)) place(element.outerHTML);
+    // What came while the page was fetched may be missing from it; what somebody wrote may be settled by now.
+    const [waiting, come] = [element => element.id.startsWith('pending-'), element => !element.id.startsWith('pending-')].map(is => passed.filter(is));
+    for (const element of come) place(element.outerHTML);
+    for (const element of waiting) if (!isSettled(element)) place(element.outerHTML);
+    passed.length = 0;
     history.replaceState(history.state, '', link.href);
     log.dispatchEvent(new CustomEvent('read'));
   }

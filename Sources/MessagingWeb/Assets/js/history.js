@@ -53,12 +53,12 @@ async function load(line, address) {
   line.dataset.busy = 'yes';
   const page = await fetchPage(address);
   if (!page) return void delete line.dataset.busy;
-  if (line.matches('.later')) showLater(line, page); else showEarlier(line, page);
+  if (line.matches('.onward')) showLater(line, page); else showEarlier(line, page);
 }
 
 function showEarlier(line, page) {
   const lines = line.parentElement;
-  const earlier = [...page.querySelector('.log-lines')?.children ?? []].filter(element => !element.matches('.later'));
+  const earlier = [...page.querySelector('.log-lines')?.children ?? []].filter(element => !element.matches('.onward'));
   // A day that begins further up has its divider there.
   for (const element of earlier) if (element.id) document.getElementById(element.id)?.remove();
   exchange(line, earlier);

@@ -26,6 +26,8 @@ export function attach(log) {
     fetch(log.dataset.readTo, { method: 'POST', headers: { 'X-CSRF-Token': csrf() }, keepalive: true }).catch(() => {});
   }
 
+  // Whether it was the reader, and not the page, that has moved it.
+  for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) log.addEventListener(kind, () => { log.dataset.moved = 'yes'; }, { passive: true });
   const resized = new ResizeObserver(() => { height = log.scrollHeight; });
   resized.observe(lines);
   pill.addEventListener('click', () => { toEnd(); log.focus(); });
