@@ -46,6 +46,21 @@ struct S3StoreTests {
         }
     }
 
+    @Test("What is forgotten is gone from the bucket and from this machine, and may be forgotten twice")
+    func forgetting() async throws {
+        try await withBucket { store, bucket in
+            let key = MediaKey(World.olga, digest: secretHash("A copy"), part: .export)
+            try await store.keep(store.incomes("A copy"), as: key)
+            let file = try await store.file(key)
+
+            try await store.forget(key)
+            try await store.forget(key)
+
+            #expect(bucket.objects.isEmpty && !FileManager.default.fileExists(atPath: file.path))
+            await #expect(throws: MediaMissing.self) { try await store.file(key) }
+        }
+    }
+
     @Test("A file that is missing or changed in the bucket is told as that; brought back, it is there")
     func missingAndChanged() async throws {
         try await withBucket { store, bucket in
@@ -156,6 +171,10 @@ private final class Objects: Service {
             let body = try await request.body.collect(upTo: 1 << 20)
             self.kept.withLock { $0[request.uri.path] = Data(body.readableBytesView) }
             return Response(status: .ok)
+        }
+        router.delete("**") { request, _ -> Response in
+            let was = self.kept.withLock { $0.removeValue(forKey: request.uri.path) }
+            return Response(status: was == nil ? .notFound : .noContent)
         }
         let continuation = ports.continuation
         let app = Application(

@@ -41,6 +41,12 @@ final class MediaCache: Sendable {
         }
     }
 
+    /// Lets a file go that is kept nowhere any more.
+    func forget(_ key: MediaKey) {
+        let home = home(of: key), bytes = CachedFile(home)?.bytes ?? 0
+        held.withLock { if unlink(home.path) == 0 { $0 -= bytes } }
+    }
+
     /// Takes in a file of `incoming` that has come whole.
     func take(_ file: URL, as key: MediaKey) throws -> URL {
         let home = home(of: key), bytes = CachedFile(file)?.bytes ?? 0

@@ -40,7 +40,11 @@ public final class S3Store: MediaStore {
         throw CancellationError()
     }
 
-    public func forget(_ key: MediaKey) async throws { try await transfer.delete(key) }
+    public func forget(_ key: MediaKey) async throws {
+        try await transfer.delete(key)
+        let cache = cache
+        try await onDisk { cache.forget(key) }
+    }
 
     // Who asks for what is on its way waits for the same download. It goes on when they stop waiting: somebody will ask again.
     private func arrival(of key: MediaKey) -> Task<URL, any Error> {

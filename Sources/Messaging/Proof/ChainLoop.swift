@@ -10,7 +10,7 @@ struct ChainLoop: Sendable {
     /// Batches of one landlord before the next one's turn.
     private static let turn = 4
     /// It rests so many times as long as it worked.
-    private static let rest = 6
+    private static let rest = 15
 
     let database: any Database
     let clock: @Sendable () -> Date
@@ -39,7 +39,7 @@ struct ChainLoop: Sendable {
             try Task.checkCancellation()
             let state = try await database.read { try Chain(rows: LandlordRows(landlord, $0)).state() }
             if let state, state.seenSequence >= newest, state.sweep == nil { return }
-            if try await !step(landlord) { return }
+            if try await step(landlord) == .nothingNew { return }
         }
     }
 
@@ -65,21 +65,26 @@ struct ChainLoop: Sendable {
     private func takeTurn(of landlord: Landlord.ID) async throws {
         for _ in 0..<Self.turn {
             let begun = ContinuousClock.now
-            guard try await step(landlord) else { return }
+            // Where somebody else is at it, everybody has more by going elsewhere.
+            guard try await step(landlord) == .written else { return }
             try await Task.sleep(for: begun.duration(to: .now) * Self.rest)
         }
     }
 
-    /// One batch. Answers whether there was anything to do.
-    @discardableResult
-    func step(_ landlord: Landlord.ID) async throws -> Bool {
+    enum Step: Sendable {
+        case written, nothingNew
+        /// Another process was quicker.
+        case overtaken
+    }
+
+    /// One batch.
+    func step(_ landlord: Landlord.ID) async throws -> Step {
         let now = clock(), random = random()
         let plan = try await database.read { db in
             var random = random
             return try Chain(rows: LandlordRows(landlord, db)).plan(now: now, random: &random)
         }
-        guard let plan else { return false }
-        try await database.write { db in _ = try Chain(rows: LandlordRows(landlord, db)).write(plan) }
-        return true
+        guard let plan else { return .nothingNew }
+        return try await database.write { try Chain(rows: LandlordRows(landlord, $0)).write(plan) } ? .written : .overtaken
     }
 }

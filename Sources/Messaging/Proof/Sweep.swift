@@ -48,7 +48,7 @@ extension Chain {
     }
 
     private func sweepMessages(from place: SweepPlace) throws -> (facts: [Fact], next: SweepPlace?) {
-        let some = try rows.all(of: Conversation.ID(place.id), after: place.after, limit: Self.batch)
+        let some = try rows.all(of: Conversation.ID(place.id), after: place.after, limit: Self.batch / 2)
         guard let last = some.last else {
             let next = try rows.db.first(
                 Conversation.ID.self,

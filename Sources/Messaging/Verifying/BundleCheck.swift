@@ -77,7 +77,7 @@ public struct BundleCheck {
         }
         signer = wanted
         if let key, let own, key != own {
-            verdict.find("\(BundlePart.manifest): it was signed by another key, \(own.prefix(60)), or says so.")
+            verdict.find("\(BundlePart.manifest): it was signed by another key, \(Self.plain(own).prefix(60)), or says so.")
         }
         if !publicKey.isValidSignature(signature, for: Data(manifest)) {
             verdict.find("\(BundlePart.manifest) or \(BundlePart.signature) was changed: the signature does not fit.")
@@ -89,24 +89,26 @@ public struct BundleCheck {
         if let manifest, file.digest(of: sums) != manifest.sums.sha256 {
             verdict.find("\(BundlePart.sums) was changed: its SHA-256 is not the one in \(BundlePart.manifest).")
         }
-        var listed: Set = [BundlePart.manifest, BundlePart.signature, BundlePart.sums], found: [String] = []
+        var listed: Set = [BundlePart.manifest, BundlePart.signature, BundlePart.sums], verdict = verdict
+        let file = file
+        // What is named and not there is only counted: a list may name anything.
         file.lines(of: sums, upTo: Self.longestSum) { number, line in
             let text = line.map { String(decoding: $0, as: UTF8.self) } ?? ""
             guard let told = text.wholeMatch(of: /([0-9a-f]{64})  (.+)/), TarArchive.isFit(String(told.2)) else {
-                return found.append("\(BundlePart.sums), line \(number): this is no digest of a file.")
+                return verdict.find("\(BundlePart.sums), line \(number): this is no digest of a file.")
             }
             let name = String(told.2)
-            guard listed.insert(name).inserted else { return found.append("\(BundlePart.sums), line \(number): \(name) comes again.") }
             guard let entry = file.entries[name] else {
-                if file.isWhole { found.append("\(name) is missing.") }
+                if file.isWhole { verdict.find("\(name) is missing.") }
                 return
             }
-            if file.digest(of: entry) != told.1 { found.append("\(name) was changed: it does not fit its line in \(BundlePart.sums).") }
+            guard listed.insert(name).inserted else { return verdict.find("\(BundlePart.sums), line \(number): \(name) comes again.") }
+            if file.digest(of: entry) != told.1 { verdict.find("\(name) was changed: it does not fit its line in \(BundlePart.sums).") }
         }
-        for words in found { verdict.find(words) }
         for name in file.entries.keys.sorted() where !listed.contains(name) {
             verdict.find("\(name) was added: \(BundlePart.sums) does not name it.")
         }
+        self.verdict = verdict
     }
 
     private mutating func checkChain(_ manifest: BundleManifest) {

@@ -4,7 +4,7 @@ import WhatsAppCloudAPI
 /// Follows the chain through a bundle's records, line by line.
 struct ChainCheck {
     /// Bytes of a line. The longest message that Meta delivers is far shorter.
-    static let longestLine = 16 << 20
+    static let longestLine = 8 << 20
 
     private let landlord: String
     private let ends: BundleManifest.Links
