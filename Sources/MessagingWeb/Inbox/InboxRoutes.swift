@@ -26,10 +26,12 @@ struct InboxRoutes {
     @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
         let id: Conversation.ID = try context.id("conversation")
         let before = try request.query("before").flatMap { Cursor($0) }
-        let page = try await context.inbox.page(show: try request.shown, open: id, before: before)
+        let (written, gaps) = try await context.inbox.chosen(request.query("quick"), in: id)
+        let page = try await context.inbox.page(
+            show: try request.shown, notice: gaps.map { ($0, written.draft) }, open: id, before: before, written: written)
         let html = try views.page(page)
-        // Whoever opens a thread has read it; the page itself still shows the line above what was new.
-        try await context.desk.markRead(id)
+        // Whoever opens a thread has read it for all; the page itself still shows the line above what was new.
+        if context.desk.may(.organise) { try await context.desk.markRead(id) }
         return .html(html)
     }
 
@@ -38,7 +40,8 @@ struct InboxRoutes {
         let form = FormFields(try await request.bytes(upTo: longestBody))
         let text = form["text"] ?? ""
         return try await answer(request, context, id, draft: text) {
-            try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), to: .conversation(id))
+            try Self.refuseGaps(in: text)
+            return try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), to: .conversation(id))
         }
     }
 
@@ -50,6 +53,7 @@ struct InboxRoutes {
         // Whoever may not write to this conversation need not hand anything in.
         _ = try await context.desk.conversation(id)
         return try await answer(request, context, id, draft: caption) {
+            try Self.refuseGaps(in: caption)
             let file = try await FileIntake.take(request, isVoice: request.query("voice") == "yes", at: context.desk)
             return try await context.desk.send(file.draft(caption: caption, clientMessageID: clientID), to: .conversation(id))
         }
@@ -59,6 +63,7 @@ struct InboxRoutes {
         let id: Conversation.ID = try context.id("conversation")
         let form = FormFields(try await request.bytes(upTo: longestBody))
         return try await answer(request, context, id, draft: "") {
+            try context.desk.membership.check(.answer)
             let conversation = try await context.desk.conversation(id)
             let template = try await context.desk.templates(on: conversation.lineID)
                 .first { $0.name == form["template"] && $0.language == form["language"] }
@@ -82,6 +87,7 @@ struct InboxRoutes {
         let id: Conversation.ID = try context.id("conversation")
         let text = FormFields(try await request.bytes(upTo: longestBody))["text"] ?? ""
         do {
+            try Self.refuseGaps(in: text)
             try await context.desk.sendWhenAnswered(text, in: id)
         } catch let refusal as SendRefusal {
             return try await composer(of: id, request, context, notice: (refusal.message, text), status: .unprocessableContent)
@@ -116,6 +122,12 @@ struct InboxRoutes {
             let clientID = form.clientMessageID ?? "again-\(message)"
             return try await context.desk.sendAgain(message, clientMessageID: clientID)
         }
+    }
+
+    /// A gap of a quick answer that nobody has filled would reach the tenant as it stands.
+    private static func refuseGaps(in text: String) throws {
+        let gaps = Placeholder.gaps(in: text)
+        if !gaps.isEmpty { throw SendRefusal.text(gaps.refusal) }
     }
 
     /// A script gets the new bubble, or the composer with the reason; a plain form gets the page.

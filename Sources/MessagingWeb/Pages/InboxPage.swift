@@ -8,9 +8,11 @@ struct InboxPage: Page {
         case message(MessageBubble)
         /// The line above the first unread message.
         case fresh(count: Int)
+        /// A note, or who did what.
+        case aside(ThreadAside)
     }
 
-    struct ThreadEntry: Sendable { let day: DayDivider?, message: MessageBubble?, freshWords: String? }
+    struct ThreadEntry: Sendable { let day: DayDivider?, message: MessageBubble?, freshWords: String?, aside: ThreadAside? }
 
     /// The open conversation.
     struct Thread: Sendable {
@@ -24,6 +26,8 @@ struct InboxPage: Page {
         let isEmpty: Bool
         let composer: Composer
         let panel: TenantPanel
+        let filing: FilingBar
+        let labelling: LabelBox
         let back: String
         let readTo: String
         let earlier: String?
@@ -33,10 +37,11 @@ struct InboxPage: Page {
         ///   - name: the tenant's name, or the number of somebody unknown.
         ///   - home: property and flat.
         ///   - entries: oldest first.
+        ///   - mayRead: whether the reader's look counts as the team's.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            earlier: String? = nil
+            filing: FilingBar, labelling: LabelBox, mayRead: Bool = true, earlier: String? = nil
         ) {
             threadID = id
             container = "messages-\(id)"
@@ -48,8 +53,9 @@ struct InboxPage: Page {
             isEmpty = entries.isEmpty
             self.composer = composer
             self.panel = panel
+            (self.filing, self.labelling) = (filing, labelling)
             back = Paths.inbox
-            readTo = Paths.read(id)
+            readTo = mayRead ? Paths.read(id) : ""
             self.earlier = earlier
         }
     }
@@ -76,10 +82,11 @@ struct InboxPage: Page {
     ///   - search: what was searched for, empty for everything.
     ///   - choice: the part of the list that is shown.
     ///   - thread: the open conversation, nil on `/inbox`.
+    ///   - hasHistory: whether anybody ever wrote, also in what is done.
     ///   - isConnected: whether the landlord has a number, which decides what an empty inbox says.
     init(
         frame: Frame, rows: [ConversationRow], search: String = "", choice: ListChoice = .all, thread: Thread? = nil,
-        isConnected: Bool = true
+        isConnected: Bool = true, hasHistory: Bool = false
     ) {
         self.frame = frame
         self.rows = rows
@@ -92,16 +99,21 @@ struct InboxPage: Page {
         self.search = search
         searchPath = Paths.inbox
         newPath = Paths.contacts
-        noRows = rows.isEmpty ? choice.nothing ?? Self.noRows(search: search, isConnected: isConnected) : nil
+        noRows = rows.isEmpty ? choice.nothing ?? Self.noRows(search: search, isConnected: isConnected, hasHistory: hasHistory) : nil
         self.thread = thread
         noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty) : nil
     }
 
-    private static func noRows(search: String, isConnected: Bool) -> Nothing {
+    private static func noRows(search: String, isConnected: Bool, hasHistory: Bool) -> Nothing {
         if !search.isEmpty {
             return Nothing(
                 nothingTitle: "Nobody found for “\(search)”", nothingWords: "Names, flats and numbers are searched.",
                 way: Composer.Link(linkName: "Show all", href: Paths.inbox))
+        }
+        if hasHistory {
+            return Nothing(
+                nothingTitle: "Everything is done", nothingWords: "What tenants write next appears here by itself.",
+                way: Composer.Link(linkName: "Show what is done", href: Paths.inbox(show: ListChoice.done.rawValue)))
         }
         return isConnected
             ? Nothing(
@@ -128,9 +140,11 @@ struct InboxPage: Page {
 extension InboxPage.Entry {
     fileprivate var view: InboxPage.ThreadEntry {
         switch self {
-        case .day(let day): .init(day: day, message: nil, freshWords: nil)
-        case .message(let message): .init(day: nil, message: message, freshWords: nil)
-        case .fresh(let count): .init(day: nil, message: nil, freshWords: count == 1 ? "1 new message" : "\(count) new messages")
+        case .day(let day): .init(day: day, message: nil, freshWords: nil, aside: nil)
+        case .message(let message): .init(day: nil, message: message, freshWords: nil, aside: nil)
+        case .fresh(let count):
+            .init(day: nil, message: nil, freshWords: count == 1 ? "1 new message" : "\(count) new messages", aside: nil)
+        case .aside(let aside): .init(day: nil, message: nil, freshWords: nil, aside: aside)
         }
     }
 }

@@ -24,7 +24,7 @@ enum StaticAssets {
     static let styleSheets = [
         "tokens", "base", "icon", "button", "field", "tag", "door", "bar", "banner", "page", "inbox", "conversation", "message", "viewer",
         "slip",
-        "composer", "template", "panel", "table", "steps", "connect", "plain", "operator",
+        "composer", "template", "note", "filing", "quick", "people", "panel", "table", "steps", "connect", "plain", "operator",
     ]
 
     private static let files = Dictionary(

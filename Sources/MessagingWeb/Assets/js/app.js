@@ -3,10 +3,14 @@ import * as attach_ from './attach.js';
 import * as badge from './badge.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as copy from './copy.js';
 import * as history from './history.js';
+import * as invited from './invited.js';
 import * as keys from './keys.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
+import * as note from './note.js';
+import * as quick from './quick.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
 import * as send from './send.js';
@@ -17,7 +21,7 @@ import * as voice from './voice.js';
 import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
-const behaviours = { attach: attach_, badge, composer, connect, history, keys, live, menu, ruler, scroll, send, sound, template, viewer, voice, write };
+const behaviours = { attach: attach_, badge, composer, connect, copy, history, invited, keys, live, menu, note, quick, ruler, scroll, send, sound, template, viewer, voice, write };
 
 function attach(root) {
   const elements = [...root.querySelectorAll('[data-behaviour]')];

@@ -14,17 +14,19 @@ class Stream {
   constructor(element) {
     this.element = element;
     this.url = new URL(element.dataset.liveUrl, location.href);
+    // Tabs of another landlord, left over from before this browser went over, are told nothing.
+    this.name = `zenrent-live-${this.url.searchParams.get('landlord') ?? ''}`;
     this.last = Number(this.url.searchParams.get('after') ?? 0);
     this.recent = [];
     this.show('connecting');
   }
 
   share() {
-    this.channel = new BroadcastChannel('zenrent-live');
+    this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.hear(data);
     // A tab that has just opened may have missed what was told while it loaded.
     this.channel.postMessage({ kind: 'hello', last: this.last });
-    navigator.locks.request('zenrent-live', () => { this.read(); return new Promise(() => {}); });
+    navigator.locks.request(this.name, () => { this.read(); return new Promise(() => {}); });
   }
 
   hear(data) {

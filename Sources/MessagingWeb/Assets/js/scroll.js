@@ -21,7 +21,8 @@ export function attach(log) {
   function toEnd() { log.scrollTop = 0; show(0); read(); }
 
   function read() {
-    if (document.visibilityState !== 'visible' || !isAtEnd()) return;
+    // Whoever reads along reads for nobody else.
+    if (!log.dataset.readTo || document.visibilityState !== 'visible' || !isAtEnd()) return;
     fetch(log.dataset.readTo, { method: 'POST', headers: { 'X-CSRF-Token': csrf() }, keepalive: true }).catch(() => {});
   }
 

@@ -4,13 +4,13 @@ import { csrf, place } from './fragments.js';
 export function attach(form) {
   if (form.dataset.attached) return;
   form.dataset.attached = 'yes';
-  form.addEventListener('submit', event => { event.preventDefault(); send(form); });
+  form.addEventListener('submit', event => { event.preventDefault(); send(form, event.submitter); });
 }
 
-async function send(form) {
+async function send(form, submitter) {
   if (form.dataset.busy) return;
   form.dataset.busy = 'yes';
-  const body = new URLSearchParams(new FormData(form));
+  const body = new URLSearchParams(new FormData(form, submitter));
   try {
     const answer = await fetch(form.action, {
       method: 'POST', body, headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() }, redirect: 'manual',
