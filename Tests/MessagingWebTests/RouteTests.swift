@@ -59,7 +59,7 @@ import WhatsAppCloudAPI
         "POST /inbox/:conversation/notes": .own("conversation"), "POST /inbox/:conversation/assignee": .own("conversation"),
         "POST /inbox/:conversation/labels": .own("conversation"), "POST /inbox/:conversation/snooze": .own("conversation"),
         "POST /inbox/:conversation/done": .own("conversation"), "POST /inbox/:conversation/reopen": .own("conversation"),
-        "GET /inbox/:conversation/quick-answers": .own("conversation"),
+        "GET /inbox/:conversation/quick-answers": .own("conversation"), "GET /inbox/:conversation/labels": .own("conversation"),
         "GET /api/whatsapp/conversations/:conversation/entries": .own("conversation"),
         "POST /api/whatsapp/conversations/:conversation/notes": .own("conversation"),
         "PUT /api/whatsapp/conversations/:conversation/assignee": .own("conversation"),

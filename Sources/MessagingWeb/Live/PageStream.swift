@@ -47,7 +47,9 @@ struct PageStream {
         if events.contains(where: { $0.kind == .conversation }) {
             html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations()))
         }
+        let lists = events.map(\.kind).filter { [.person, .label, .quickAnswer].contains($0) }.map(\.rawValue).unique
         return gone.map { Self.event("remove", id: last, $0) }.joined()
+            + (lists.isEmpty ? "" : Self.event("stale", id: last, lists.joined(separator: " ")))
             + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html))
     }
 

@@ -22,6 +22,7 @@ struct LabelBox: Page {
     let hasWorn: Bool
     let mayLabel: Bool
     let labelTo: String
+    let here: String
     let csrf: String
 
     /// - Parameter labels: all of the landlord's.
@@ -32,6 +33,7 @@ struct LabelBox: Page {
         hasWorn = labels.contains(where: \.isWorn)
         (self.mayLabel, self.csrf) = (mayLabel, csrf)
         labelTo = Paths.labels(of: conversation)
+        here = labelTo
     }
 
     /// What the form's field for a label is called.

@@ -40,6 +40,7 @@ struct PeoplePage: Page {
     let notice: String?
     let ownName: String
     let goByTo: String
+    let here: String
     let colleagues: [Colleague]
     let inviting: Inviting?
 
@@ -53,6 +54,7 @@ struct PeoplePage: Page {
         (self.ownName, self.inviting, self.notice) = (ownName, inviting, notice)
         summary = colleagues.count == 1 ? "1 person works here" : "\(colleagues.count) people work here"
         goByTo = Paths.goBy
+        here = Paths.people
     }
 }
 

@@ -9,6 +9,7 @@ struct FilingRoutes {
     func add(to router: some RouterMethods<LandlordContext>) {
         router.post("/inbox/:conversation/notes", use: note)
         router.post("/inbox/:conversation/assignee", use: assign)
+        router.get("/inbox/:conversation/labels", use: labels)
         router.post("/inbox/:conversation/labels", use: label)
         router.post("/inbox/:conversation/snooze", use: snooze)
         router.post("/inbox/:conversation/done", use: finish)
@@ -32,6 +33,12 @@ struct FilingRoutes {
             try await context.desk.assign(id, to: person.isEmpty ? nil : Person.ID(person))
             return []
         }
+    }
+
+    /// The part of the page alone, for a script: fetching it reads no messages.
+    @Sendable private func labels(_ request: Request, context: LandlordContext) async throws -> Response {
+        let conversation = try await context.desk.conversation(context.id("conversation"))
+        return .html(try await views.fragment(context.inbox.labelling(of: conversation)))
     }
 
     /// The form holds all labels that the conversation shall have, and perhaps a new one.

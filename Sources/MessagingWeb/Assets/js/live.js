@@ -1,6 +1,7 @@
 // One stream of events for all tabs of this browser. The tab that holds the lock reads the stream and tells the others; when it
 // closes, the lock and the stream pass to another tab, which goes on from the last event it has heard of.
 import { place, remove } from './fragments.js';
+import { refresh } from './stale.js';
 
 const words = { live: 'Live', connecting: 'Connecting', off: 'Not live' };
 const kept = 500;
@@ -35,7 +36,7 @@ class Stream {
       for (const event of this.recent.filter(event => event.id > data.last)) this.channel.postMessage(event);
     }
     if (data.kind === 'state') this.show(data.state);
-    if (data.kind === 'fragment' || data.kind === 'remove') this.take(data);
+    if (['fragment', 'remove', 'stale'].includes(data.kind)) this.take(data);
     if (data.kind === 'reset') location.reload();
   }
 
@@ -44,7 +45,7 @@ class Stream {
     this.source = new EventSource(this.url);
     this.source.onopen = () => { this.pause = undefined; this.tell({ kind: 'state', state: 'live' }); };
     this.source.onerror = () => this.broken();
-    for (const kind of ['fragment', 'remove']) {
+    for (const kind of ['fragment', 'remove', 'stale']) {
       this.source.addEventListener(kind, event => this.tell({ kind, id: Number(event.lastEventId) || 0, data: event.data }));
     }
     this.source.addEventListener('reset', () => { this.source.close(); this.tell({ kind: 'reset' }); });
@@ -69,7 +70,7 @@ class Stream {
   take({ kind, id, data }) {
     if (id && id < this.last) return;
     this.last = Math.max(this.last, id);
-    if (kind === 'fragment') place(data); else remove(data);
+    if (kind === 'fragment') place(data); else if (kind === 'stale') refresh(data); else remove(data);
   }
 
   show(state) {
