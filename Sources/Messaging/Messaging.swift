@@ -97,6 +97,7 @@ public struct Messaging: Sendable {
             group.addTask { await sender.run() }
             group.addTask { await receipts.run() }
             group.addTask { await answers.run() }
+            group.addTask { await snoozes.run() }
             group.addTask { await onboarder.run() }
             group.addTask { await lineChecks.run() }
             group.addTask { await search.run() }
@@ -150,6 +151,10 @@ public struct Messaging: Sendable {
 
     private var answers: AnswerLoop {
         AnswerLoop(database: database, sends: sends, hub: hub, wake: answerWake, clock: clock, random: random, logger: logger)
+    }
+
+    private var snoozes: SnoozeLoop {
+        SnoozeLoop(database: database, hub: hub, clock: clock, random: random, logger: logger)
     }
 
     private func media(_ store: any MediaStore) -> MediaLoop {

@@ -7,6 +7,12 @@ extension DemoWorld {
         (Landlord.ID("pavel"), "Pavel Novak Homes", "Pavel Novak", tenantsOfPavel),
     ]
 
+    static let quickAnswers = [
+        ("Engineer is coming", "Hello {{first_name}}, an engineer comes to {{address}} today between 14:00 and 16:00. Will you be in?"),
+        ("Rent received", "Thank you, {{first_name}}. Your rent has arrived. {{my_name}}, {{landlord_name}}"),
+        ("Office hours", "We are in the office from Monday to Friday, 9:00 to 17:00. For a leak or no heating, call us at any time."),
+    ]
+
     private static let tenantsOfOlga = [
         tenant("t-nadia", "Nadia Rahman", "+44 7700 900118", "12 Elm Road", "4B"),
         tenant("t-tom", "Tom Okafor", "+44 7700 900123", "12 Elm Road", "1C"),

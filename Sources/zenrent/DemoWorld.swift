@@ -6,20 +6,33 @@ import SQLDatabase
 
 /// The landlords and tenants of the demo.
 enum DemoWorld {
-    static let signIn = DemoSignIn(landlord: Landlord.ID("olga"), name: "Olga Brandt")
+    static let signIn = DemoSignIn(
+        landlord: Landlord.ID("olga"), name: "Olga Brandt", colleague: (Person.ID("marek"), "Marek Kowalski"))
 
     /// Makes tables, landlords and tenants, in a database of the demo's own only. Can be repeated.
     /// - Throws: `DemoRefused` for any other database.
     static func prepare(_ settings: Settings, logger: Logger) async throws {
         try await claim(settings)
         try await withMessaging(settings, logger: logger) { messaging in
+            // Once: whom Olga takes away does not come back with the next start.
+            let isNew = try await !messaging.landlords.exists(signIn.landlord)
             for household in households {
                 let membership = try await messaging.landlords.create(
                     landlord: household.landlord, name: household.name, owner: Person.ID(household.landlord.rawValue),
                     ownerName: household.owner)
                 _ = try await messaging.desk(of: membership).sync(household.tenants)
             }
-            try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek Kowalski", to: Landlord.ID("olga"))
+            guard isNew else { return }
+            try await messaging.landlords.add(colleague: Person.ID("marek"), named: "Marek Kowalski", to: signIn.landlord)
+            try await writeQuickAnswers(messaging)
+        }
+    }
+
+    private static func writeQuickAnswers(_ messaging: Messaging) async throws {
+        let olga = try await messaging.landlords.membership(
+            of: Person.ID("olga"), chosen: signIn.landlord, creating: false, name: nil)
+        for (title, text) in quickAnswers {
+            _ = try await messaging.desk(of: olga).addQuickAnswer(title: title, text: text)
         }
     }
 

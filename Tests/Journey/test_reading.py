@@ -181,7 +181,7 @@ def test_parts_of_the_list_are_chosen_and_stay_chosen_beside_a_thread(demo, wind
 
     parts.get_by_role("link", name="Not delivered").click()
     expect(olga.get_by_text("Everything has arrived")).to_be_visible()
-    parts.get_by_role("link", name="All").click()
+    parts.get_by_role("link", name="Open").click()
     expect(rows).to_have_count(2)
     assert olga.goto(f"{demo.url}/inbox?show=nonsense").ok
     expect(rows).to_have_count(2)

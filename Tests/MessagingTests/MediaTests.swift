@@ -136,7 +136,8 @@ struct MediaTests {
 
             await #expect(throws: NotFound.self) { try await pavel.mediaPass(for: message, preview: false) }
             let other = try MediaPass(
-                MediaKey(World.pavel, digest: pass.key.digest), name: nil, now: world.clock.now, keys: TokenKeys(TokenKeys.newKey(id: "k1"))
+                MediaKey(World.pavel, digest: pass.key.digest), name: nil, for: pavel.person, now: world.clock.now,
+                keys: TokenKeys(TokenKeys.newKey(id: "k1"))
             )
             await #expect(throws: NotFound.self) { try await world.messaging.open(mediaPass: other.text) }
             await #expect(throws: NotFound.self) { try await world.messaging.open(mediaPass: pass.text + "A") }

@@ -25,6 +25,8 @@ let everyPage: [AnyPage] = [
     AnyPage(ContactsPage.self), AnyPage(ConnectPage.self), AnyPage(SignInPage.self),
     AnyPage(SignInLinkPage.self), AnyPage(ErrorPage.self), AnyPage(OperatorPage.self),
     AnyPage(ExportSection.self), AnyPage(ExportItem.self), AnyPage(TranscriptPage.self),
+    AnyPage(ThreadAside.self), AnyPage(FilingBar.self), AnyPage(LabelBox.self), AnyPage(PeoplePage.self), AnyPage(JoinPage.self),
+    AnyPage(QuickOptions.self), AnyPage(QuickChoicePage.self), AnyPage(QuickAnswersPage.self),
 ]
 
 /// Walks views beside the samples that they would render, and keeps names that no sample has and sections that none enters.

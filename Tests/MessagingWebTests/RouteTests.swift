@@ -58,6 +58,33 @@ import WhatsAppCloudAPI
         "HEAD /media/:pass/:name": .none, "GET /service-worker.js": .none, "GET /notifications": .landlord,
         "POST /notifications/devices": .landlord, "POST /notifications/devices/:device/words": .own("device"),
         "POST /notifications/devices/:device/remove": .own("device"), "POST /inbox/:conversation/presence": .own("conversation"),
+        "POST /switch": .landlord, "GET /join": .landlord, "POST /join": .landlord, "POST /join/accept": .landlord,
+        "POST /api/whatsapp/join": .none,
+        "GET /people": .landlord, "POST /people/name": .landlord, "POST /people/invitations": .landlord,
+        "POST /people/invitations/:invitation/withdraw": .own("invitation"), "POST /people/:person/role": .own("person"),
+        "POST /people/:person/take-away": .own("person"),
+        "GET /api/whatsapp/people": .landlord, "PATCH /api/whatsapp/people/:person": .own("person"),
+        "DELETE /api/whatsapp/people/:person": .own("person"), "GET /api/whatsapp/invitations": .landlord,
+        "POST /api/whatsapp/invitations": .landlord, "DELETE /api/whatsapp/invitations/:invitation": .own("invitation"),
+        "POST /inbox/:conversation/notes": .own("conversation"), "POST /inbox/:conversation/assignee": .own("conversation"),
+        "POST /inbox/:conversation/labels": .own("conversation"), "POST /inbox/:conversation/snooze": .own("conversation"),
+        "POST /inbox/:conversation/done": .own("conversation"), "POST /inbox/:conversation/reopen": .own("conversation"),
+        "GET /inbox/:conversation/quick-answers": .own("conversation"), "GET /inbox/:conversation/labels": .own("conversation"),
+        "GET /api/whatsapp/conversations/:conversation/entries": .own("conversation"),
+        "POST /api/whatsapp/conversations/:conversation/notes": .own("conversation"),
+        "PUT /api/whatsapp/conversations/:conversation/assignee": .own("conversation"),
+        "PUT /api/whatsapp/conversations/:conversation/labels": .own("conversation"),
+        "PUT /api/whatsapp/conversations/:conversation/snooze": .own("conversation"),
+        "PUT /api/whatsapp/conversations/:conversation/done": .own("conversation"),
+        "DELETE /api/whatsapp/conversations/:conversation/snooze": .own("conversation"),
+        "DELETE /api/whatsapp/conversations/:conversation/done": .own("conversation"),
+        "GET /api/whatsapp/conversations/:conversation/quickAnswers": .own("conversation"),
+        "GET /api/whatsapp/labels": .landlord, "POST /api/whatsapp/labels": .landlord,
+        "DELETE /api/whatsapp/labels/:label": .own("label"),
+        "GET /quick-answers": .landlord, "POST /quick-answers": .landlord, "POST /quick-answers/:answer": .own("answer"),
+        "POST /quick-answers/:answer/remove": .own("answer"),
+        "GET /api/whatsapp/quickAnswers": .landlord, "POST /api/whatsapp/quickAnswers": .landlord,
+        "PUT /api/whatsapp/quickAnswers/:answer": .own("answer"), "DELETE /api/whatsapp/quickAnswers/:answer": .own("answer"),
     ]
 
     @Test("Every address has a wall that a test knows, and none hides another")
@@ -83,7 +110,7 @@ import WhatsAppCloudAPI
     @Test("Behind every wall, nobody and strangers get 401, and another landlord's IDs are as good as none", arguments: TestEngine.allCases)
     func walk(engine: TestEngine) async throws {
         try await withStage(engine, StageOptions(meta: true)) { stage in
-            let ids = try await self.olgasIDs(stage)
+            let ids = try await Self.olgasIDs(stage)
             let pavel = try await stage.token(of: "pavel"), expired = try await stage.token(of: "olga", lasting: -1)
             for (address, wall) in Self.walls {
                 let (method, path) = Self.parts(of: address, ids)
@@ -110,10 +137,10 @@ import WhatsAppCloudAPI
     @Test("Lists hold nothing of another landlord's, and X-Landlord opens no foreign door")
     func lists() async throws {
         try await withStage(.sqlite, StageOptions(meta: true)) { stage in
-            _ = try await self.olgasIDs(stage)
+            _ = try await Self.olgasIDs(stage)
             let pavel = try await stage.token(of: "pavel")
 
-            for path in ["accounts", "contacts", "conversations"] {
+            for path in ["accounts", "contacts", "conversations", "labels", "quickAnswers", "invitations"] {
                 #expect(try await stage.ask("GET", "/api/whatsapp/\(path)", token: pavel).items.isEmpty)
             }
             let foreign = try await stage.ask("GET", "/api/whatsapp/contacts", token: pavel, headers: ["X-Landlord": "olga"])
@@ -154,7 +181,7 @@ import WhatsAppCloudAPI
         }
     }
 
-    private func olgasIDs(_ stage: WebStage) async throws -> [String: String] {
+    static func olgasIDs(_ stage: WebStage) async throws -> [String: String] {
         try await stage.syncTenants()
         try await stage.connectOlga()
         let conversation = try await stage.nadiaSays("Is the heating fixed?"), olga = try await stage.token(of: "olga")
@@ -166,8 +193,17 @@ import WhatsAppCloudAPI
         try await stage.tellOlga("a-browser-of-olgas-and-nobody-elses")
         let path = "/api/whatsapp/conversations/\(conversation["id"]?.string ?? "")/exports"
         let export = try await stage.ask("POST", path, token: olga, json: #"{"format":"bundle"}"#)
+        try await stage.withProduct {
+            try await $0.landlords.add(colleague: Person.ID("marek"), named: "Marek", to: Landlord.ID("olga"))
+        }
+        func made(_ path: String, _ json: String) async throws -> String {
+            try #require(try await stage.ask("POST", "/api/whatsapp/\(path)", token: olga, json: json).json["id"]?.string)
+        }
         return [
             "device": PushDevice.id(of: "a-browser-of-olgas-and-nobody-elses"), "export": try #require(export.json["id"]?.string),
+            "person": "marek", "invitation": try await made("invitations", #"{"role":"agent"}"#),
+            "label": try await made("labels", #"{"name":"Boiler"}"#),
+            "answer": try await made("quickAnswers", #"{"title":"Keys","text":"Your keys are here."}"#),
             "account": try #require(account), "onboarding": try #require(onboarding),
             "conversation": try #require(conversation["id"]?.string), "contact": try #require(conversation["contact"]?["id"]?.string),
             "message": try #require(conversation["lastMessage"]?["id"]?.string),
@@ -182,9 +218,14 @@ import WhatsAppCloudAPI
         #expect(accounts.first?["status"]?.string == "connected")
         #expect(contact.json["name"]?.string == "Nadia Rahman")
         #expect(conversation.json["unread"]?.integer == 1)
+        #expect(conversation.json["assignedTo"]?.string == nil && conversation.json["doneAt"]?.string == nil)
+        #expect(try await stage.ask("GET", "/api/whatsapp/people", token: olga).items.count == 2)
+        for list in ["invitations", "labels", "quickAnswers"] {
+            #expect(try await stage.ask("GET", "/api/whatsapp/\(list)", token: olga).items.count == 1)
+        }
     }
 
-    private static func parts(of address: String, _ ids: [String: String]) -> (method: String, path: String) {
+    static func parts(of address: String, _ ids: [String: String]) -> (method: String, path: String) {
         let parts = address.split(separator: " ")
         let path = ids.reduce(String(parts[1])) { $0.replacing(":\($1.key)", with: $1.value) }
         return (String(parts[0]), path)

@@ -71,10 +71,12 @@ extension WebStage {
 
     /// Reads server-sent events until `isEnough` says so.
     func events(
-        _ path: String, token: String, lastEventID: String? = nil, until isEnough: @Sendable (String) -> Bool
+        _ path: String, token: String, lastEventID: String? = nil, headers: [String: String] = [:],
+        until isEnough: @Sendable (String) -> Bool
     ) async throws -> String {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
         let response = try await client.execute(request, timeout: .seconds(20))
         var text = ""

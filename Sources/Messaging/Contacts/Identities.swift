@@ -80,6 +80,7 @@ extension LandlordRows {
                 WHERE landlord_id = \(landlord) AND conversation_id = \(thread.conversationId)
                 """)
         }
+        try moveEntriesAndLabels(of: thread.conversationId, to: kept)
         try moveLiveEvents(of: thread.conversationId, to: kept)
         try settleQueue(of: kept)
         try addUp(thread.conversationId, into: kept)

@@ -13,6 +13,10 @@ public struct Conversation: Sendable, Equatable {
     public let window: CustomerServiceWindow
     /// When its last message was written, or when it was opened.
     public let lastMessageAt: Date
+    /// Who looks after it, and whether it was put off or is done.
+    public internal(set) var filing: Filing
+    /// By name.
+    public let labels: [Label]
 }
 
 /// The 24 hours after a person's last message in which a landlord may write freely (fact sheet, section 6.1).
@@ -76,21 +80,20 @@ struct ConversationRecord: ReadsColumns {
 extension LandlordRows {
     /// Conversations, the newest first; all of them, or those that match a filter now, or of tenants of a property.
     func conversations(
-        contact: Contact.ID?, matching filter: (ConversationFilter, now: Date)? = nil, property: String? = nil, before cursor: Cursor?,
-        limit: Int
+        contact: Contact.ID?, matching condition: SQL? = nil, property: String? = nil, before cursor: Cursor?, limit: Int
     ) throws -> Page<Conversation> {
         // A thread that was only opened stands in no list; its contact finds it.
         let of: SQL = contact.map { "AND contact_id = \($0)" } ?? "AND last_message_id IS NOT NULL"
-        let matching: SQL = filter.map { $0.condition(now: $1) } ?? "", home: SQL = property.map(Self.condition(property:)) ?? ""
+        let matching: SQL = condition ?? "", home: SQL = property.map(Self.condition(property:)) ?? ""
         let start: SQL =
             cursor.map { cursor in
                 let time = Date(milliseconds: Int64(cursor.key) ?? 0)
                 return "AND active_slot <= \(ActiveSlot(of: time)) AND (last_message_at, conversation_id) < (\(time), \(cursor.id))"
             } ?? ""
         let records = try db.all(
-            ConversationRecord.self,
+            FiledConversation.self,
             """
-            SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(matching) \(home) \(start)
+            SELECT \(FiledConversation.columns) FROM conversations WHERE landlord_id = \(landlord) \(of) \(matching) \(home) \(start)
             ORDER BY active_slot DESC, last_message_at DESC, conversation_id DESC LIMIT \(limit + 1)
             """)
         return Page(try complete(records), limit: limit) { Cursor(key: "\($0.lastMessageAt.milliseconds)", id: $0.id.rawValue) }
@@ -103,8 +106,8 @@ extension LandlordRows {
 
     func conversationIfThere(_ id: Conversation.ID) throws -> Conversation? {
         let records = try db.all(
-            ConversationRecord.self,
-            "SELECT \(ConversationRecord.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(id)")
+            FiledConversation.self,
+            "SELECT \(FiledConversation.columns) FROM conversations WHERE landlord_id = \(landlord) AND conversation_id = \(id)")
         return try complete(records).first
     }
 
@@ -133,16 +136,19 @@ extension LandlordRows {
         return stored
     }
 
-    private func complete(_ records: [ConversationRecord]) throws -> [Conversation] {
+    private func complete(_ found: [FiledConversation]) throws -> [Conversation] {
+        let records = found.map(\.record)
         let people = try contacts(records.map(\.contactId), removedToo: true)
+        let labels = try labels(of: records.map(\.conversationId))
         let last = try messages(ids: records.compactMap(\.lastMessageId))
         let contacts = Dictionary(people.map { ($0.contactId, $0) }, uniquingKeysWith: { first, _ in first })
-        return records.compactMap { record in
-            contacts[record.contactId].map {
+        return found.compactMap { thread in
+            let record = thread.record
+            return contacts[record.contactId].map {
                 Conversation(
                     id: record.conversationId, lineID: record.lineId, contact: $0, lastMessage: record.lastMessageId.flatMap { last[$0] },
                     unread: record.unread, window: CustomerServiceWindow(lastInboundAt: record.lastInboundAt),
-                    lastMessageAt: record.lastMessageAt)
+                    lastMessageAt: record.lastMessageAt, filing: thread.filing, labels: labels[record.conversationId] ?? [])
             }
         }
     }
@@ -154,10 +160,12 @@ extension LandlordRows {
         let later: SQL = seen.map { "AND (at, message_id) > (\($0.at), \($0.messageId))" } ?? "AND FALSE"
         let upTo: SQL = seen.map { "AND (at, message_id) <= (\($0.at), \($0.messageId))" } ?? ""
         guard thread.unread > 0 else { return }
+        // What came in had opened the conversation again, and reading it does not close it.
         try db.execute(
             """
-            UPDATE conversations SET unread = (SELECT COUNT(*) FROM messages m WHERE m.landlord_id = \(landlord)
-                AND m.conversation_id = \(id) AND m.direction = 'in' \(later))
+            UPDATE conversations SET done_at = NULL, snoozed_until = NULL,
+                unread = (SELECT COUNT(*) FROM messages m WHERE m.landlord_id = \(landlord)
+                    AND m.conversation_id = \(id) AND m.direction = 'in' \(later))
             WHERE landlord_id = \(landlord) AND conversation_id = \(id)
             """)
         // A call cannot be told to be read.

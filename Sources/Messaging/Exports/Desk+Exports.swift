@@ -6,8 +6,9 @@ extension Desk {
     public var canExport: Bool { messaging.mediaStore != nil }
 
     /// Asks for a copy of a conversation; it is made by a job. Asked twice for the same, the one under way is answered.
-    /// - Throws: `ExportRefusal`, `NotFound`.
+    /// - Throws: `ExportRefusal`, `NotFound`, `NotAllowed`.
     public func export(_ conversation: Conversation.ID, as format: Export.Format) async throws -> Export {
+        try membership.check(.organise)
         _ = try await self.conversation(conversation)
         guard messaging.mediaStore != nil else { throw ExportRefusal.noStore }
         if format == .pdf, !messaging.canTypeset { throw ExportRefusal.noTypesetter }
@@ -46,8 +47,8 @@ extension Desk {
         let name = try await self.conversation(conversation).contact.displayName
         let day = found.createdAt.formatted(.iso8601.year().month().day())
         return try MediaPass(
-            MediaKey(landlord.landlordID, digest: digest, part: .export), name: "\(name) \(day).\(found.format.fileExtension)", now: now,
-            keys: messaging.keys)
+            MediaKey(landlord.landlordID, digest: digest, part: .export), name: "\(name) \(day).\(found.format.fileExtension)",
+            for: person, now: now, keys: messaging.keys)
     }
 
     /// The public half of the key that signs bundles, 32 bytes in base64.

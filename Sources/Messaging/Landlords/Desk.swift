@@ -11,12 +11,19 @@ public struct Desk: Sendable {
     public var person: Person.ID { membership.person }
     public var now: Date { messaging.clock() }
 
-    private func read<T: Sendable>(_ work: @escaping @Sendable (LandlordRows) throws -> T) async throws -> T {
+    func read<T: Sendable>(_ work: @escaping @Sendable (LandlordRows) throws -> T) async throws -> T {
         let id = landlord.landlordID
         return try await messaging.database.read { try work(LandlordRows(id, $0)) }
     }
 
-    private func write<T: Sendable>(_ work: @escaping @Sendable (LandlordRows, Date, inout Randomness) throws -> T) async throws -> T {
+    /// Whether the person's role allows it.
+    public func may(_ deed: Deed) -> Bool { membership.role.may(deed) }
+
+    /// The only way to change rows: it names what the change is about. Throws `NotAllowed` when the person's role does not allow that.
+    func write<T: Sendable>(
+        _ deed: Deed, _ work: @escaping @Sendable (LandlordRows, Date, inout Randomness) throws -> T
+    ) async throws -> T {
+        try membership.check(deed)
         let id = landlord.landlordID, now = now, random = messaging.random()
         let result = try await messaging.database.write { db in
             var random = random
@@ -33,7 +40,7 @@ extension Desk {
 
     /// Ends a line. Meta is told to send no more webhooks; should that fail, they are kept unapplied like those of any unknown number.
     public func disconnect(_ line: Line.ID) async throws {
-        let ended = try await write { rows, now, _ in try rows.disconnect(line, now: now) }
+        let ended = try await write(.connect) { rows, now, _ in try rows.disconnect(line, now: now) }
         guard let ended, let sealed = ended.tokenSealed,
             let token = try? messaging.keys.open(sealed, for: tokenRow(landlord.landlordID, ended.accountId))
         else { return }
@@ -48,7 +55,7 @@ extension Desk {
     /// Begins connecting with what Meta's popup handed to the browser.
     public func connect(_ result: SignupResult) async throws -> Onboarding {
         let person = person, keys = messaging.keys
-        return try await write { rows, now, random in
+        return try await write(.connect) { rows, now, random in
             let id = try rows.begin(result, by: person, keys: keys, now: now, random: &random)
             return try rows.onboarding(id)
         }
@@ -57,7 +64,7 @@ extension Desk {
     /// Goes on after a problem that a person has solved.
     public func goOn(_ id: Onboarding.ID, pin: String?) async throws -> Onboarding {
         let keys = messaging.keys
-        return try await write { rows, now, _ in
+        return try await write(.connect) { rows, now, _ in
             try rows.goOn(id, pin: pin, keys: keys, now: now)
             return try rows.onboarding(id)
         }
@@ -78,7 +85,7 @@ extension Desk {
 extension Desk {
     /// Brings tenants in, up to 1,000 at once.
     public func sync(_ inputs: [ContactInput]) async throws -> [SyncResult] {
-        try await write { rows, now, random in
+        try await write(.organise) { rows, now, random in
             var sync = ContactSync(rows, now: now, random: random)
             return try sync.run(inputs)
         }
@@ -93,11 +100,11 @@ extension Desk {
     public func contact(externalID: String) async throws -> Contact { try await read { try $0.contact(externalID: externalID) } }
 
     public func patch(_ id: Contact.ID, _ patch: ContactPatch) async throws -> Contact {
-        try await write { rows, now, _ in try rows.patch(id, patch, now: now) }
+        try await write(.organise) { rows, now, _ in try rows.patch(id, patch, now: now) }
     }
 
     public func remove(_ id: Contact.ID) async throws {
-        try await write { rows, now, _ in try rows.remove(id, now: now) }
+        try await write(.organise) { rows, now, _ in try rows.remove(id, now: now) }
     }
 }
 
@@ -107,9 +114,10 @@ extension Desk {
         of contact: Contact.ID? = nil, matching filter: ConversationFilter? = nil, property: String? = nil, before cursor: Cursor? = nil,
         limit: Int = 50
     ) async throws -> Page<Conversation> {
-        let now = now
+        let now = now, person = person
         return try await read { rows in
-            try rows.conversations(contact: contact, matching: filter.map { ($0, now) }, property: property, before: cursor, limit: limit)
+            let condition = filter.map { $0.condition(now: now, for: person) }
+            return try rows.conversations(contact: contact, matching: condition, property: property, before: cursor, limit: limit)
         }
     }
 
@@ -152,9 +160,13 @@ extension Desk {
 
     /// The thread with a contact, made when it is missing, on the newest usable line. Throws `SendRefusal.noLine` without one.
     public func openConversation(with contact: Contact.ID) async throws -> Conversation.ID {
-        try await write { rows, now, random in
+        // Somebody who reads along opens what is there.
+        let known = try await read { rows in
             _ = try rows.contact(contact)
-            if let known = try rows.conversations(contact: contact, before: nil, limit: 1).items.first { return known.id }
+            return try rows.conversations(contact: contact, before: nil, limit: 1).items.first
+        }
+        if let known { return known.id }
+        return try await write(.answer) { rows, now, random in
             guard let line = try rows.lines().first(where: \.isUsable) else {
                 throw SendRefusal.noLine
             }
@@ -192,7 +204,7 @@ extension Desk {
     }
 
     public func markRead(_ conversation: Conversation.ID, through message: Message.ID? = nil) async throws {
-        try await write { rows, now, _ in try rows.markRead(conversation, through: message, now: now) }
+        try await write(.organise) { rows, now, _ in try rows.markRead(conversation, through: message, now: now) }
     }
 
     /// Sends, if the rules allow it. Throws `SendRefusal`, `ClientMessageIDReused` or `NotFound`; nothing is stored then.
@@ -206,6 +218,7 @@ extension Desk {
     }
 
     private func sendOnce(_ draft: Draft, to addressee: Addressee) async throws -> Message {
+        try membership.check(.answer)
         let id = landlord.landlordID, person = person, now = now, random = messaging.random()
         let order = SendOrder(draft: draft, addressee: addressee, person: person, now: now, random: random)
         return try await messaging.sends.perform(order, for: id)
@@ -213,6 +226,7 @@ extension Desk {
 
     /// Sends a failed or probably unsent message again, as a new message: what became of the first one stays readable.
     public func sendAgain(_ id: Message.ID, clientMessageID: String?) async throws -> Message {
+        try membership.check(.answer)
         let old = try await message(id)
         guard old.status == .failed || old.status == .probablyNotSent else { throw SendRefusal.stillChecking }
         let content = try JSONDecoder().decode(OutgoingMessage.Content.self, from: Data(old.content.utf8))
@@ -235,29 +249,13 @@ extension Desk {
     /// Keeps words until the person writes; those that waited before make way. Throws `SendRefusal.text`.
     public func sendWhenAnswered(_ text: String, in conversation: Conversation.ID) async throws {
         let person = person
-        try await write { rows, now, random in try rows.keep(answer: text, in: conversation, by: person, now: now, random: &random) }
+        try await write(.answer) { rows, now, random in try rows.keep(answer: text, in: conversation, by: person, now: now, random: &random)
+        }
     }
 
     /// Takes waiting words back.
     public func takeBack(answer id: String, in conversation: Conversation.ID) async throws {
-        try await write { rows, now, _ in try rows.drop(answer: id, in: conversation, now: now) }
-    }
-}
-
-/// The people who work here.
-extension Desk {
-    /// Names by person, for those who have one.
-    public func colleagues() async throws -> [Person.ID: String] {
-        try await read { rows in
-            let named = try rows.db.all(
-                Colleague.self, "SELECT person_id, name FROM members WHERE landlord_id = \(rows.landlord) AND name IS NOT NULL")
-            return Dictionary(named.map { ($0.personId, $0.name) }, uniquingKeysWith: { first, _ in first })
-        }
-    }
-
-    private struct Colleague: Decodable {
-        let personId: Person.ID
-        let name: String
+        try await write(.answer) { rows, now, _ in try rows.drop(answer: id, in: conversation, now: now) }
     }
 }
 

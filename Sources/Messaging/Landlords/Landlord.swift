@@ -19,11 +19,6 @@ public enum Person {
     public typealias ID = Identifier<Person>
 }
 
-/// What a person may do for a landlord.
-public enum Role: String, Codable, Sendable {
-    case owner, member
-}
-
 /// A person's right to act for a landlord: proof that somebody looked it up. Only `Landlords` makes one.
 public struct Membership: Sendable, Equatable {
     public let landlord: Landlord

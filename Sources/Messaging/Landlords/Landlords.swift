@@ -15,7 +15,12 @@ public struct Landlords: Sendable {
 
     /// Finds the landlord a person acts for. `chosen` picks among several; a person without any becomes the landlord of that ID
     /// when `creating` allows it. Throws `AccessRefused`.
-    public func membership(of person: Person.ID, chosen: Landlord.ID?, creating: Bool, name: String?) async throws -> Membership {
+    /// - Parameters:
+    ///   - name: what a landlord is called who is made now.
+    ///   - personName: what the platform calls the person, who is then the landlord's owner.
+    public func membership(
+        of person: Person.ID, chosen: Landlord.ID?, creating: Bool, name: String?, personName: String? = nil
+    ) async throws -> Membership {
         let known = try await memberships(of: person)
         if let chosen {
             guard let match = known.first(where: { $0.landlord.landlordID == chosen }) else { throw AccessRefused.notAMember }
@@ -24,7 +29,7 @@ public struct Landlords: Sendable {
         if known.count > 1 { throw AccessRefused.chooseLandlord(known.map(\.landlord)) }
         if let only = known.first { return only }
         guard creating else { throw AccessRefused.unknownPerson }
-        return try await create(landlord: Landlord.ID(person.rawValue), name: name ?? "My tenants", owner: person)
+        return try await create(landlord: Landlord.ID(person.rawValue), name: name ?? "My tenants", owner: person, ownerName: personName)
     }
 
     /// Every landlord the person may act for, by name.
@@ -47,11 +52,11 @@ public struct Landlords: Sendable {
         }
     }
 
-    /// Lets a colleague act for the landlord. Can be repeated.
-    public func add(colleague: Person.ID, named name: String?, to landlord: Landlord.ID) async throws {
+    /// Lets a colleague act for the landlord. Can be repeated; a role that was changed since stays.
+    public func add(colleague: Person.ID, named name: String?, to landlord: Landlord.ID, as role: Role = .agent) async throws {
         let now = clock()
         try await database.write { db in
-            try Self.add(colleague, to: landlord, role: .member, name: name, now: now, db: db)
+            try Self.add(colleague, to: landlord, role: role, name: name, now: now, db: db)
         }
     }
 
@@ -60,8 +65,7 @@ public struct Landlords: Sendable {
         try await database.read { try $0.exists("SELECT 1 FROM landlords WHERE landlord_id = \(landlord)") }
     }
 
-    private static func add(_ person: Person.ID, to landlord: Landlord.ID, role: Role, name: String?, now: Date, db: any Connection) throws
-    {
+    static func add(_ person: Person.ID, to landlord: Landlord.ID, role: Role, name: String?, now: Date, db: any Connection) throws {
         try db.execute(
             """
             INSERT INTO members (landlord_id, person_id, role, name, created_at)

@@ -42,6 +42,24 @@ public struct Sessions: Sendable {
         try await database.write { try $0.execute("DELETE FROM sessions WHERE token_hash = \(secretHash(secret))") }
     }
 
+    /// Goes over to another landlord of the person's: the cookie is a new one, and the old one worthless. Nil when the session has ended or
+    /// the person is no member there.
+    public func switchOver(_ secret: String, to landlord: Landlord.ID) async throws -> String? {
+        let fresh = newSecret(), now = clock()
+        return try await database.write { db in
+            let person = try db.first(
+                Person.ID.self,
+                """
+                SELECT m.person_id FROM sessions s JOIN members m ON m.landlord_id = \(landlord) AND m.person_id = s.person_id
+                WHERE s.token_hash = \(secretHash(secret)) AND s.expires_at > \(now)
+                """)
+            guard let person else { return nil }
+            try db.execute("DELETE FROM sessions WHERE token_hash = \(secretHash(secret))")
+            try Self.insert(fresh, landlord: landlord, person: person, now: now, db: db)
+            return fresh
+        }
+    }
+
     /// A link's secret, with which the platform sends its landlord straight in.
     public func makeLink(for membership: Membership) async throws -> (secret: String, expiresAt: Date) {
         let secret = newSecret(), now = clock()

@@ -31,6 +31,7 @@ extension Desk {
     /// - Throws: `SendRefusal.file` with words for whoever chose it; what `pieces` throws.
     public func take<Pieces: AsyncSequence>(_ pieces: Pieces, name: String?, isVoice: Bool) async throws -> KeptFile
     where Pieces.Element: Collection<UInt8> & Sendable {
+        try membership.check(.answer)
         guard let store = messaging.mediaStore else { throw SendRefusal.file("Files cannot be sent here: MEDIA_STORE is missing.") }
         let file = try IncomingFile(in: store.incoming)
         defer { file.discard() }

@@ -15,6 +15,8 @@ public struct MediaPass: Sendable {
         let isExport: Bool?
         let name: String?
         let until: Int
+        /// For whom it was made: it ends with the membership. An earlier release named nobody.
+        let person: Person.ID?
 
         var part: MediaKey.Part { isExport == true ? .export : isPreview ? .preview : .content }
     }
@@ -25,18 +27,20 @@ public struct MediaPass: Sendable {
     public let name: String?
     public let expiresAt: Date
     let key: MediaKey
+    let person: Person.ID?
 
-    init(_ key: MediaKey, name: String?, now: Date, keys: TokenKeys) throws {
+    init(_ key: MediaKey, name: String?, for person: Person.ID, now: Date, keys: TokenKeys) throws {
         let until = ((now.timeIntervalSince1970 / Self.step).rounded(.down) + Self.steps) * Self.step
         let claims = Claims(
             landlord: key.landlord, digest: key.digest, isPreview: key.part == .preview, isExport: key.part == .export ? true : nil,
-            name: name, until: Int(until))
+            name: name, until: Int(until), person: person)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let payload = Self.written(try encoder.encode(claims))
         text = payload + "." + Self.written(Data(keys.code(for: payload, purpose: Self.purpose)))
         self.key = key
         self.name = name
+        self.person = person
         expiresAt = Date(timeIntervalSince1970: until)
     }
 
@@ -49,7 +53,7 @@ public struct MediaPass: Sendable {
         else { return nil }
         self.text = text
         key = MediaKey(claims.landlord, digest: claims.digest, part: claims.part)
-        name = claims.name
+        (name, person) = (claims.name, claims.person)
         expiresAt = Date(timeIntervalSince1970: TimeInterval(claims.until))
     }
 
@@ -83,8 +87,12 @@ extension Messaging {
         guard let store = mediaStore, let pass = MediaPass(text, keys: keys) else { throw NotFound() }
         guard clock() < pass.expiresAt else { throw MediaPassExpired() }
         let key = pass.key
+        let content = try await database.read { db in
+            let rows = LandlordRows(key.landlord, db)
+            if let person = pass.person { _ = try rows.colleague(person) }
+            return key.part == .export ? nil : try rows.mediaContent(key.digest)
+        }
         if key.part == .export { return try await openExport(key, name: pass.name, in: store) }
-        let content = try await database.read { try LandlordRows(key.landlord, $0).mediaContent(key.digest) }
         guard let content else { throw NotFound() }
         return OpenedMedia(
             file: try await store.file(key), type: key.part == .preview ? .webp : content.type, isPreview: key.part == .preview,
@@ -100,6 +108,6 @@ extension Desk {
         guard case .stored(let content) = found.0?.state, !preview || content.width != nil else { throw NotFound() }
         return try MediaPass(
             MediaKey(landlord.landlordID, digest: content.digest, part: preview ? .preview : .content),
-            name: preview ? nil : found.1.fileName, now: now, keys: messaging.keys)
+            name: preview ? nil : found.1.fileName, for: person, now: now, keys: messaging.keys)
     }
 }

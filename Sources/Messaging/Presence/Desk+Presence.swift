@@ -6,6 +6,8 @@ extension Desk {
     /// - Throws: `NotFound` for a conversation of somebody else's.
     public func report(_ state: PresenceState, tab: String, at conversation: Conversation.ID) async throws {
         guard try await exists(conversation) else { throw NotFound() }
+        // Whoever reads along writes to nobody.
+        let state = state == .typing && !may(.answer) ? .open : state
         let place = PresenceNote.Place(landlord: landlord.landlordID, person: person, tab: tab)
         await messaging.presence.take(PresenceNote(place: place, conversation: conversation, state: state))
     }
@@ -36,6 +38,8 @@ extension Conversation {
     /// As it is to somebody who has it open: nothing in it is unread.
     public var asAttended: Conversation {
         var copy = self
+        // What came in has opened it again.
+        if unread > 0 { copy.filing = Filing(assignedTo: filing.assignedTo) }
         copy.unread = 0
         return copy
     }

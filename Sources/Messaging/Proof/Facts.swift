@@ -18,7 +18,7 @@ struct Subjects: Sendable {
             case .message: messages.insert(Message.ID(event.subjectId))
             case .contact: contacts.insert(Contact.ID(event.subjectId))
             case .export: exports.insert(Export.ID(event.subjectId))
-            case .conversation, .account, .onboarding, .template: break
+            case .conversation, .account, .onboarding, .template, .entry, .person, .label, .quickAnswer: break
             }
         }
     }

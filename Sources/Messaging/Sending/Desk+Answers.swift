@@ -18,6 +18,7 @@ extension Desk {
     /// status tells what became of it.
     /// - Throws: `NotFound`, `SendRefusal.notSentYet` as long as WhatsApp does not have the message, and whatever sending throws.
     public func react(to id: Message.ID, with emoji: String, clientMessageID: String? = nil) async throws -> Message {
+        try membership.check(.answer)
         let target = try await message(id)
         guard let wamid = target.wamid else { throw SendRefusal.notSentYet }
         let reaction = OutgoingReaction(target: Wamid(wamid), emoji: emoji)

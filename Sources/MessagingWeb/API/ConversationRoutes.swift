@@ -13,8 +13,15 @@ struct ConversationRoutes {
 
     @Sendable private func index(_ request: Request, context: LandlordContext) async throws -> Response {
         let contact = try await request.query("tenantId").asyncMap { try await context.desk.contact(externalID: $0).contactId }
+        let show = try request.query("show").map { name in
+            guard let filter = ConversationFilter(rawValue: name) else {
+                let known = ConversationFilter.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal.badRequest("show must be one of \(known).", field: "show")
+            }
+            return filter
+        }
         let page = try await context.desk.conversations(
-            of: contact, before: request.cursor(), limit: request.number("limit", in: 1...200, default: 50))
+            of: contact, matching: show, before: request.cursor(), limit: request.number("limit", in: 1...200, default: 50))
         return .json(.list(page.items.map(MessageJSON.conversation), next: page.next))
     }
 

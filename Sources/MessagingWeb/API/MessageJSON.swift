@@ -10,7 +10,8 @@ enum MessageJSON {
             "id": .id(message.messageId), "conversationId": .id(message.conversationId), "wamid": .text(message.wamid),
             "direction": .string(message.direction.rawValue), "type": .string(message.type), "status": .string(message.status.rawValue),
             "body": .string(message.preview), "text": .string(message.preview), "content": .stored(message.content),
-            "clientMessageId": .text(message.clientMessageId), "replyTo": .text(message.replyTo), "at": .time(message.at),
+            "clientMessageId": .text(message.clientMessageId), "sentBy": .id(message.sentBy), "replyTo": .text(message.replyTo),
+            "at": .time(message.at),
             "sentAt": .time(message.sentAt), "deliveredAt": .time(message.deliveredAt), "readAt": .time(message.readAt),
             "failedAt": .time(message.failedAt),
         ]
@@ -43,6 +44,8 @@ enum MessageJSON {
             "id": .id(conversation.id), "lineId": .id(conversation.lineID), "unread": .integer(Int64(conversation.unread)),
             "windowExpiresAt": .time(conversation.window.expiresAt),
             "lastMessage": conversation.lastMessage.map(message) ?? .null,
+            "assignedTo": .id(conversation.filing.assignedTo), "snoozedUntil": .time(conversation.filing.snoozedUntil),
+            "doneAt": .time(conversation.filing.doneAt), "labels": .array(conversation.labels.map(TeamJSON.label)),
             "contact": [
                 "id": .id(contact.contactId), "externalId": .text(contact.externalId), "name": .string(contact.displayName),
                 "phone": .text(contact.phone), "property": .text(contact.property), "unit": .text(contact.unit),

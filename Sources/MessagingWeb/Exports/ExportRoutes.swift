@@ -90,8 +90,7 @@ extension InboxReader {
         let key = try? await desk.proofPublicKey()
         return ExportSection(
             conversation: conversation.rawValue, items: try await exportItems(desk.exports(of: conversation)), publicKey: key,
-            notice: notice,
-            csrf: csrf)
+            mayAsk: desk.may(.organise), notice: notice, csrf: csrf)
     }
 
     func exportItems(_ exports: [Export]) async throws -> [ExportItem] {

@@ -76,12 +76,10 @@ struct AnswerRoutes {
         _ message: Message, in conversation: Conversation, _ context: LandlordContext, story: MessageStory? = nil,
         picker: EmojiPicker? = nil, notice: String? = nil
     ) async throws -> MessagePage {
-        let inbox = context.inbox, desk = context.desk
+        let inbox = context.inbox
         let bubble = try await inbox.bubbles(of: [message], in: conversation)[0]
         return MessagePage(
-            frame: Frame(
-                title: conversation.contact.displayName, landlord: desk.landlord.name, person: desk.personName, csrf: inbox.csrf,
-                section: .inbox, unread: try await desk.unreadConversations()),
+            frame: try await context.desk.frame(title: conversation.contact.displayName, csrf: inbox.csrf, section: .inbox),
             bubble: bubble, in: conversation.id.rawValue, name: conversation.contact.firstName, story: story, picker: picker,
             notice: notice)
     }

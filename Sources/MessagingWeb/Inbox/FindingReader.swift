@@ -58,6 +58,6 @@ extension StretchPlace {
 }
 
 extension ListChoice {
-    /// As the rules know it; nil for the whole list.
-    var filter: ConversationFilter? { ConversationFilter(rawValue: rawValue) }
+    /// As the rules know it.
+    var filter: ConversationFilter { ConversationFilter(rawValue: rawValue) ?? .open }
 }

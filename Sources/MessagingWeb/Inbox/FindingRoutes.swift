@@ -20,10 +20,13 @@ struct FindingRoutes {
         let id: Conversation.ID = try context.id("conversation")
         if let day = try request.query("day") { return try await jump(to: day, in: id, context) }
         let reply = try request.query("reply").flatMap(FormFields.quote)
-        let page = try await context.inbox.page(part: try request.part, open: id, at: try request.place, answering: reply)
+        let (written, gaps) = try await context.inbox.chosen(request.query("quick"), in: id)
+        let page = try await context.inbox.page(
+            part: try request.part, notice: gaps.map { ($0, written.draft) }, open: id, at: try request.place, answering: reply,
+            written: written)
         let html = try views.page(page)
-        // Whoever opens a thread has read it, unless it is open at an older place; the page itself still shows the line above what was new.
-        if page.thread?.isHistory != true { try await context.desk.markRead(id) }
+        // Whoever opens a thread has read it for all, unless it is open at an older place; the page still shows the line above what was new.
+        if page.thread?.isHistory != true, context.desk.may(.organise) { try await context.desk.markRead(id) }
         return .html(html)
     }
 
@@ -39,9 +42,7 @@ struct FindingRoutes {
     @Sendable private func gallery(_ request: Request, context: LandlordContext) async throws -> Response {
         let desk = context.desk, words = context.inbox.words
         let conversation = try await desk.conversation(context.id("conversation"))
-        let frame = Frame(
-            title: "Pictures and files", landlord: desk.landlord.name, person: desk.personName, csrf: context.visitor.csrf, section: .inbox,
-            unread: try await desk.unreadConversations(), live: Paths.live(after: try await desk.liveSequence()))
+        let frame = try await desk.frame(title: "Pictures and files", csrf: context.visitor.csrf, section: .inbox)
         let page = try await FindingReader(desk: desk, words: words)
             .gallery(of: conversation, before: request.cursor(), frame: frame)
         return .html(try views.page(page))

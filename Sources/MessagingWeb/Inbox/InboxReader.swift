@@ -11,23 +11,23 @@ struct InboxReader: Sendable {
 
     func page(
         part: ListPart = .all, after cursor: Cursor? = nil, notice: (text: String, draft: String)? = nil, open id: Conversation.ID? = nil,
-        at place: StretchPlace = .newest, answering message: Message.ID? = nil, form: KindForm? = nil
+        at place: StretchPlace = .newest, answering message: Message.ID? = nil, form: KindForm? = nil, written: Written = Written()
     ) async throws -> InboxPage {
         let sequence = try await desk.liveSequence()
         let opened = try await id.asyncMap { id in
             let conversation = try await desk.conversation(id)
-            let composer = try await composer(of: conversation, notice: notice, answering: message, form: form)
+            let composer = try await composer(of: conversation, notice: notice, answering: message, form: form, written: written)
             return try await thread(conversation, at: place, part: part, composer)
         }
         let rows = try await rows(part, open: id)
         let found = part.search.isEmpty ? nil : try await finding.messages(part, after: cursor, open: place)
-        let frame = Frame(
-            title: opened?.name ?? "Inbox", landlord: desk.landlord.name, person: desk.personName, csrf: csrf, section: .inbox,
-            unread: try await desk.unreadConversations(), live: Paths.live(after: sequence), pane: id == nil ? .list : .thread)
+        let frame = try await desk.frame(
+            title: opened?.name ?? "Inbox", csrf: csrf, section: .inbox, after: sequence, pane: id == nil ? .list : .thread)
         let isConnected = try await !desk.lines().isEmpty
+        let hasHistory = rows.isEmpty ? try await !desk.conversations(limit: 1).items.isEmpty : true
         return InboxPage(
             frame: frame, rows: rows, part: part, properties: try await desk.properties(), found: found, thread: opened,
-            isConnected: isConnected)
+            isConnected: isConnected, hasHistory: hasHistory)
     }
 
     private var finding: FindingReader { FindingReader(desk: desk, words: words) }
@@ -54,12 +54,14 @@ struct InboxReader: Sendable {
         let id = conversation.id
         let stretch = try await desk.stretch(of: id, at: place)
         let bubbles = try await bubbles(of: stretch.messages, in: conversation)
+        let asides = try await asides(within: stretch, at: place, in: conversation)
         let contact = conversation.contact
         return InboxPage.Thread(
             id: id.rawValue, name: contact.displayName, home: contact.home, plate: contact.plate,
-            entries: entries(stretch.messages, bubbles, in: conversation, isNewest: place.isNewest),
+            entries: entries(stretch.messages, bubbles, asides, in: conversation, isNewest: place.isNewest),
             composer: composer, panel: TenantPanel(contact, words: words),
             presence: PresenceWords(of: try await desk.colleagues(at: id), in: id, named: try await desk.colleagues()),
+            filing: try await filing(of: conversation), labelling: try await labelling(of: conversation), mayRead: desk.may(.organise),
             exports: try await exports(of: id),
             earlier: stretch.earlier.map { Paths.conversation(id.rawValue, "before", $0.text, part: part) },
             later: stretch.later.map { Paths.conversation(id.rawValue, "after", $0.text, part: part) }, part: part,
@@ -67,19 +69,29 @@ struct InboxReader: Sendable {
     }
 
     private func entries(
-        _ messages: [Message], _ bubbles: [MessageBubble], in conversation: Conversation, isNewest: Bool
+        _ messages: [Message], _ bubbles: [MessageBubble], _ asides: [(at: Date, shown: ThreadAside)], in conversation: Conversation,
+        isNewest: Bool
     ) -> [InboxPage.Entry] {
         let unread = isNewest ? conversation.unread : 0
         let firstUnread = unread > 0 ? messages.filter { $0.direction == .inbound }.suffix(unread).first?.messageId : nil
         var entries: [InboxPage.Entry] = []
         var day = ""
-        for (message, bubble) in zip(messages, bubbles) {
-            let key = words.dayStart(message.at).key
-            if key != day { entries.append(.day(DayDivider(of: message.at, conversation: conversation.id.rawValue, words: words))) }
+        func add(_ entry: InboxPage.Entry, at time: Date) {
+            let key = words.dayStart(time).key
+            if key != day { entries.append(.day(DayDivider(of: time, conversation: conversation.id.rawValue, words: words))) }
             day = key
-            if message.messageId == firstUnread { entries.append(.fresh(count: unread)) }
-            entries.append(.message(bubble))
+            entries.append(entry)
         }
+        var waiting = asides[...]
+        for (message, bubble) in zip(messages, bubbles) {
+            while let aside = waiting.first, aside.shown.order < bubble.order {
+                add(.aside(aside.shown), at: aside.at)
+                waiting.removeFirst()
+            }
+            add(.message(bubble), at: message.at)
+            if message.messageId == firstUnread { entries.insert(.fresh(count: unread), at: entries.count - 1) }
+        }
+        for aside in waiting { add(.aside(aside.shown), at: aside.at) }
         return entries
     }
 
@@ -92,7 +104,7 @@ struct InboxReader: Sendable {
             attempts[message.messageId] = try await desk.attempts(of: message.messageId)
         }
         let around = MessageBubble.Surroundings(
-            conversation: conversation, reader: desk.person, colleagues: try await desk.colleagues(),
+            conversation: conversation, reader: desk.person, maySend: desk.may(.answer), colleagues: try await desk.colleagues(),
             quoted: Dictionary(quoted.compactMap { quote in quote.wamid.map { ($0, quote) } }, uniquingKeysWith: { first, _ in first }),
             reactions: Dictionary(grouping: reactions, by: \.targetWamid), attempts: attempts,
             media: try await desk.media(of: messages.filter(\.mayHaveFile).map(\.messageId)), csrf: csrf, words: words)
@@ -105,7 +117,7 @@ struct InboxReader: Sendable {
     ///   - form: stands in the pad's place.
     func composer(
         of conversation: Conversation, notice: (text: String, draft: String)? = nil, draft: String? = nil,
-        answering message: Message.ID? = nil, form: KindForm? = nil
+        answering message: Message.ID? = nil, form: KindForm? = nil, written: Written = Written()
     ) async throws -> Composer {
         var quote: Result<Composer.Reply, SendRefusal>?
         if let message { quote = try await quoted(message, in: conversation) }
@@ -118,8 +130,9 @@ struct InboxReader: Sendable {
         let templates = try await line.asyncMap { try await desk.templates(on: $0.lineId) } ?? []
         return Composer(
             conversation, line: line, templates: templates, landlord: desk.landlord,
-            waiting: try await desk.waitingAnswer(in: conversation.id), reply: try? quote?.get(), form: form, csrf: csrf,
-            draft: notice?.draft ?? "", matching: draft, notice: notice?.text, words: words)
+            waiting: try await desk.waitingAnswer(in: conversation.id), reply: try? quote?.get(), form: form,
+            mayWrite: desk.may(.answer), note: desk.may(.organise) ? written.note(in: conversation.id) : nil, csrf: csrf,
+            draft: notice?.draft ?? written.draft, matching: draft, notice: notice?.text, words: words)
     }
 
     private func quoted(_ id: Message.ID, in conversation: Conversation) async throws -> Result<Composer.Reply, SendRefusal> {

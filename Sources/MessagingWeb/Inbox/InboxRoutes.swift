@@ -22,7 +22,8 @@ struct InboxRoutes {
         let form = FormFields(try await request.bytes(upTo: longestBody))
         let text = form["text"] ?? ""
         return try await answer(request, context, id, draft: text, quote: form.quote) {
-            try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), quoting: form.quote, in: id)
+            try Self.refuseGaps(in: text)
+            return try await context.desk.send(.text(text, clientMessageID: form.clientMessageID), quoting: form.quote, in: id)
         }
     }
 
@@ -34,6 +35,7 @@ struct InboxRoutes {
         // Whoever may not write to this conversation need not hand anything in.
         _ = try await context.desk.conversation(id)
         return try await answer(request, context, id, draft: caption) {
+            try Self.refuseGaps(in: caption)
             let file = try await FileIntake.take(request, isVoice: request.query("voice") == "yes", at: context.desk)
             return try await context.desk.send(file.draft(caption: caption, clientMessageID: clientID), quoting: quote, in: id)
         }
@@ -43,6 +45,7 @@ struct InboxRoutes {
         let id: Conversation.ID = try context.id("conversation")
         let form = FormFields(try await request.bytes(upTo: longestBody))
         return try await answer(request, context, id, draft: "") {
+            try context.desk.membership.check(.answer)
             let conversation = try await context.desk.conversation(id)
             let template = try await context.desk.templates(on: conversation.lineID)
                 .first { $0.name == form["template"] && $0.language == form["language"] }
@@ -66,6 +69,7 @@ struct InboxRoutes {
         let id: Conversation.ID = try context.id("conversation")
         let text = FormFields(try await request.bytes(upTo: longestBody))["text"] ?? ""
         do {
+            try Self.refuseGaps(in: text)
             try await context.desk.sendWhenAnswered(text, in: id)
         } catch let refusal as SendRefusal {
             return try await composer(of: id, request, context, notice: (refusal.message, text), status: .unprocessableContent)
@@ -100,6 +104,12 @@ struct InboxRoutes {
             let clientID = form.clientMessageID ?? "again-\(message)"
             return try await context.desk.sendAgain(message, clientMessageID: clientID)
         }
+    }
+
+    /// A gap of a quick answer that nobody has filled would reach the tenant as it stands.
+    private static func refuseGaps(in text: String) throws {
+        let gaps = Placeholder.gaps(in: text)
+        if !gaps.isEmpty { throw SendRefusal.text(gaps.refusal) }
     }
 
     /// A script gets the new bubble, or the composer with the reason; a plain form gets the page.

@@ -45,6 +45,7 @@ struct KindRoutes {
 
     private func asked(_ context: LandlordContext) async throws -> (MessageKind, Conversation) {
         let conversation = try await context.desk.conversation(context.id("conversation"))
+        try context.desk.membership.check(.answer)
         guard let kind = context.parameters.get("kind").flatMap(MessageKind.init(rawValue:)) else { throw NotFound() }
         return (kind, conversation)
     }

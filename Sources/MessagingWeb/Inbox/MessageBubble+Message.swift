@@ -11,6 +11,8 @@ extension MessageBubble {
     struct Surroundings: Sendable {
         let conversation: Conversation
         let reader: Person.ID
+        /// Whether the reader may send anything again.
+        let maySend: Bool
         let colleagues: [Person.ID: String]
         let quoted: [String: Message]
         let reactions: [String: [StoredReaction]]
@@ -29,10 +31,13 @@ extension MessageBubble {
             id: message.messageId.rawValue, conversation: message.conversationId.rawValue,
             direction: message.direction == .inbound ? .incoming(from: around.name) : .outgoing(colleague: wrote),
             body: Body(message, file: Media.Place(around.media[message.messageId], of: message, from: around.name)),
-            delivery: Delivery(message, attempts: around.attempts[message.messageId] ?? [], name: around.name, words: around.words),
+            delivery: Delivery(
+                message, attempts: around.attempts[message.messageId] ?? [], name: around.name, maySend: around.maySend,
+                words: around.words),
             sentAt: message.at, quote: message.replyTo.flatMap { around.quoted[$0] }.map { Quote($0, name: around.name) },
             reactions: reactions.compactMap { Reaction($0, name: around.name) },
-            reactionProblem: reactions.compactMap(\.problem).first, canBeAnswered: message.canBeAnswered(at: around.words.now),
+            reactionProblem: reactions.compactMap(\.problem).first,
+            canBeAnswered: around.maySend && message.canBeAnswered(at: around.words.now),
             hasStory: true,
             advertisement: Advertisement(message),
             editedAt: message.revokedAt == nil ? message.editedAt : nil,
@@ -68,9 +73,10 @@ extension MessageBubble.Quote {
 }
 
 extension Delivery {
-    init(_ message: Message, attempts: [SendAttempt], name: String, words: TimeWords) {
+    init(_ message: Message, attempts: [SendAttempt], name: String, maySend: Bool = true, words: TimeWords) {
         let tries = attempts.map { Slip.Attempt($0, words: words) }
         let id = message.messageId.rawValue, conversation = message.conversationId.rawValue
+        let probablyNotSent = Slip.probablyNotSent(name: name, message: id, in: conversation, attempts: tries)
         self =
             switch message.status {
             case .received, .queued, .sending: .waiting
@@ -78,12 +84,12 @@ extension Delivery {
             case .delivered: .delivered(at: message.deliveredAt)
             case .read: .read(at: message.readAt ?? message.playedAt)
             case .unknown: .checking(.checking(name: name, attempts: tries))
-            case .probablyNotSent: .checking(.probablyNotSent(name: name, message: id, in: conversation, attempts: tries))
+            case .probablyNotSent: .checking(maySend ? probablyNotSent : probablyNotSent.withoutActions)
             case .failed:
                 .failed(
                     Slip(
                         reason: message.errorDetails ?? "WhatsApp did not take it and gave no reason.",
-                        actions: [.again(id, in: conversation)], attempts: tries))
+                        actions: maySend ? [.again(id, in: conversation)] : [], attempts: tries))
             }
     }
 }

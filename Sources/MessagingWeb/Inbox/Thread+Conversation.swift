@@ -14,12 +14,17 @@ extension ConversationRow {
             home: conversation.contact.property, lastAt: conversation.lastMessageAt,
             preview: last.map { MessageBubble.Body($0).preview } ?? (nil, "Nothing written yet"), speaker: isOurs ? speaker ?? "You" : nil,
             delivery: last.flatMap { isOurs ? Delivery($0, attempts: [], name: "", words: words) : nil },
-            flag: Self.flag(conversation, words: words), unread: conversation.unread, part: part,
-            isOpen: isOpen, words: words)
+            flag: Self.flag(conversation, words: words), unread: conversation.unread,
+            heap: ListChoice(heapOf: conversation, at: words.now)?.rawValue, part: part, isOpen: isOpen, words: words)
     }
 
     private static func flag(_ conversation: Conversation, words: TimeWords) -> Flag? {
         if conversation.lastMessage?.status == .failed { return .notDelivered }
+        switch conversation.heap(at: words.now) {
+        case .done: return .done
+        case .later(let until): return .later(until: words.soon(until))
+        case .open: break
+        }
         guard let end = conversation.window.expiresAt, end > words.now else { return .closed }
         return end.timeIntervalSince(words.now) < ConversationFilter.closesSoon ? .closing(left: words.left(until: end)) : nil
     }
@@ -28,12 +33,15 @@ extension ConversationRow {
 extension Composer {
     init(
         _ conversation: Conversation, line: Line?, templates: [Template], landlord: Landlord, waiting: WaitingAnswer? = nil,
-        reply: Reply? = nil, form: KindForm? = nil, csrf: String = "", draft: String = "", matching wanted: String? = nil,
+        reply: Reply? = nil, form: KindForm? = nil, mayWrite: Bool = true, note: Note? = nil, csrf: String = "", draft: String = "",
+        matching wanted: String? = nil,
         notice: String? = nil, words: TimeWords
     ) {
         let contact = conversation.contact
         let mode: Mode
-        if line == nil || line?.status == .disconnected || line?.status == .connecting {
+        if !mayWrite {
+            mode = .silent(why: "You read along here. An owner can let you write to \(contact.firstName).")
+        } else if line == nil || line?.status == .disconnected || line?.status == .connecting {
             mode = .noLine
         } else if let end = conversation.window.expiresAt, end > words.now {
             mode = .open(until: end)
@@ -54,7 +62,7 @@ extension Composer {
             conversation: conversation.id.rawValue, firstName: contact.firstName, mode: mode, csrf: csrf,
             clientMessageID: UUID().uuidString.lowercased(), draft: draft, reply: reply, form: form,
             later: waiting.map { Later(laterID: $0.answerId, laterWords: $0.text, laterProblem: $0.problem) }, isMatched: wanted != nil,
-            notice: notice, words: words)
+            note: note, mayWrite: mayWrite, notice: notice, words: words)
     }
 }
 
@@ -110,6 +118,17 @@ extension TenantPanel {
             return "\(contact.optedOutAt.map { "On \(words.date($0)). " } ?? "")We do not send until \(contact.firstName) writes START."
         case .notAsked: return "You may answer what \(contact.firstName) writes. Templates need an agreement first."
         case .noNumber: return "Add a number at the platform to be able to write."
+        }
+    }
+}
+
+extension ListChoice {
+    /// The part in which a conversation lies that is not open; nil for one that is.
+    init?(heapOf conversation: Conversation, at now: Date) {
+        switch conversation.heap(at: now) {
+        case .open: return nil
+        case .later: self = .later
+        case .done: self = .done
         }
     }
 }

@@ -41,6 +41,7 @@ struct EventRoutes {
             // One that has been merged into another since has nothing to show any more.
             conversations[id] = try await unlessGone { MessageJSON.conversation(try await desk.conversation(Conversation.ID(id))) }
         }
+        let entries = try await entries(events, desk)
         return events.map { event in
             var members: [String: JSONValue] = [
                 "sequence": .integer(event.sequence), "kind": .string(event.kind.rawValue), "id": .string(event.subjectId),
@@ -48,9 +49,19 @@ struct EventRoutes {
             ]
             if let id = event.conversationId { members["conversationId"] = .id(id) }
             if event.kind == .message { members["message"] = messages[Message.ID(event.subjectId)].map(MessageJSON.message) }
+            if event.kind == .entry { members["entry"] = entries[Entry.ID(event.subjectId)].map(TeamJSON.entry) }
             if event.kind == .conversation { members["conversation"] = conversations[event.subjectId] }
             return "id: \(event.sequence)\nevent: \(event.kind.rawValue)\ndata: \(JSONValue.object(members).text)\n\n"
         }.joined()
+    }
+
+    private static func entries(_ events: [LiveEvent], _ desk: Desk) async throws -> [Entry.ID: Entry] {
+        let asked = Dictionary(grouping: events.filter { $0.kind == .entry }) { $0.conversationId }
+        var found: [Entry.ID: Entry] = [:]
+        for case (let conversation?, let events) in asked {
+            for entry in try await desk.entries(events.map { Entry.ID($0.subjectId) }, of: conversation) { found[entry.entryId] = entry }
+        }
+        return found
     }
 
     private static func unlessGone(_ read: () async throws -> JSONValue) async throws -> JSONValue? {

@@ -43,37 +43,52 @@ final class LiveStreams: Sendable {
                         let text = try await render(update)
                         if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
                     }
-                } catch is SessionEnded {}
+                } catch is StandingChanged {
+                    // Whoever comes again is asked who they are, and shown what they may see now.
+                    let sequence = (try? await visitor.desk.liveSequence()) ?? 0
+                    try await writer.write(ByteBuffer(string: try await render(.reset(sequence: sequence))))
+                }
                 try await writer.finish(nil)
             })
     }
 
-    // A token tells its end; a session may be ended by its owner at any time.
+    // A token tells its end; a session may be ended by its owner at any time, and a membership or a role by an owner of the landlord's.
     private func follow(_ visitor: Visitor, after cursor: Int64?, _ tell: (LiveUpdate) async throws -> Void) async throws {
-        switch visitor.proof {
-        case .token(let expiresAt):
-            try await visitor.desk.follow(after: cursor, until: expiresAt, tell)
-        case .session(let secret):
-            var askedAt = ContinuousClock.now
-            try await visitor.desk.follow(after: cursor) { update in
-                if askedAt.duration(to: .now) > .seconds(9) {
-                    if await isOver(secret) { throw SessionEnded() }
-                    askedAt = .now
-                }
-                try await tell(update)
+        let end: Date? = if case .token(let expiresAt) = visitor.proof { expiresAt } else { nil }
+        var askedAt = ContinuousClock.now
+        try await visitor.desk.follow(after: cursor, until: end) { update in
+            if update.tellsOfPeople || askedAt.duration(to: .now) > .seconds(9) {
+                if await hasChanged(visitor) { throw StandingChanged() }
+                askedAt = .now
             }
+            try await tell(update)
         }
     }
 
-    private func isOver(_ secret: String) async -> Bool {
+    private func hasChanged(_ visitor: Visitor) async -> Bool {
+        let desk = visitor.desk
         do {
-            return try await messaging.sessions.membership(of: secret) == nil
+            let membership: Membership? =
+                switch visitor.proof {
+                case .session(let secret): try await messaging.sessions.membership(of: secret)
+                case .token:
+                    try await messaging.landlords.memberships(of: desk.person).first {
+                        $0.landlord.landlordID == desk.landlord.landlordID
+                    }
+                }
+            return membership?.role != desk.membership.role
         } catch {
-            // A database that cannot answer just now has not ended the session.
+            // A database that cannot answer just now has changed nothing.
             return false
         }
     }
 }
 
-/// Ends a stream whose reader has signed out.
-private struct SessionEnded: Error {}
+/// Ends a stream whose reader has signed out, works here no more, or has another role.
+private struct StandingChanged: Error {}
+
+extension LiveUpdate {
+    fileprivate var tellsOfPeople: Bool {
+        if case .events(let events) = self { events.contains { $0.kind == .person } } else { false }
+    }
+}

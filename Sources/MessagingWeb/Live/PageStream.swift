@@ -12,6 +12,12 @@ struct PageStream {
     }
 
     @Sendable private func follow(_ request: Request, context: LandlordContext) async throws -> Response {
+        // A page of a landlord from whom this browser has gone over to another one: it must not get the other one's news.
+        if let landlord = try request.query("landlord"), landlord != context.desk.landlord.landlordID.rawValue {
+            return Response(
+                status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(string: Self.event("reset", id: 0, ""))))
+        }
         let asked = request.headers[.lastEventID] ?? request.uri.queryParameters["after"].map(String.init)
         // The page fills the forms' CSRF token in by itself: a fragment is made once for whoever listens.
         let reader = InboxReader(desk: context.desk, csrf: "")
@@ -30,7 +36,7 @@ struct PageStream {
         var html = "", news = ""
         var gone: [String] = []
         let attended = await reader.desk.attended
-        for id in events.filter({ $0.kind == .message || $0.kind == .conversation }).compactMap(\.conversationId).unique {
+        for id in events.filter({ [.message, .conversation, .entry].contains($0.kind) }).compactMap(\.conversationId).unique {
             guard let conversation = try await unlessGone({ try await reader.desk.conversation(id) }) else {
                 gone.append("conversation-\(id)")
                 continue
@@ -48,7 +54,9 @@ struct PageStream {
         if events.contains(where: { $0.kind == .conversation }) {
             html += try views.fragment(UnreadCount(try await reader.desk.unreadConversations(besides: attended)))
         }
+        let lists = events.map(\.kind).filter { [.person, .label, .quickAnswer].contains($0) }.map(\.rawValue).unique
         return gone.map { Self.event("remove", id: last, $0) }.joined()
+            + (lists.isEmpty ? "" : Self.event("stale", id: last, lists.joined(separator: " ")))
             + (html.isEmpty ? Self.event("seen", id: last, "") : Self.event("fragment", id: last, html)) + news
     }
 
@@ -66,14 +74,19 @@ struct PageStream {
         let messages = try await shown(changed, in: conversation, reader.desk)
         let bubbles = try await reader.bubbles(of: messages, in: conversation)
         var html = ""
-        for day in messages.map({ reader.words.dayStart($0.at).start }).unique {
+        let asides = try await reader.asides(
+            of: conversation, events.filter { $0.kind == .entry && $0.conversationId == conversation.id }.map { Entry.ID($0.subjectId) })
+        for day in (messages.map(\.at) + asides.map(\.at)).map({ reader.words.dayStart($0).start }).unique {
             html += try views.fragment(DayDivider(of: day, conversation: conversation.id.rawValue, words: reader.words))
         }
         for bubble in bubbles { html += try views.fragment(bubble) }
+        for aside in asides { html += try views.fragment(aside.shown) }
         html += try views.fragment(try await reader.row(conversation))
         // What a person wrote opens the window, and what has waited waits no more; the composer that stands there must not say otherwise.
         if changed.isEmpty || changed.contains(where: { $0.direction == .inbound || $0.hasWaited }) {
             html += try views.fragment(try await reader.composer(of: conversation))
+            html += try views.fragment(try await reader.filing(of: conversation))
+            html += try views.fragment(try await reader.labelling(of: conversation))
         }
         return html
     }

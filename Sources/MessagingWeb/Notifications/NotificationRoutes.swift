@@ -29,9 +29,7 @@ struct NotificationRoutes {
 
     @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
         let desk = context.desk
-        let frame = Frame(
-            title: "Notifications", landlord: desk.landlord.name, person: desk.personName, csrf: context.visitor.csrf,
-            unread: try await desk.unreadConversations(), live: Paths.live(after: try await desk.liveSequence()))
+        let frame = try await desk.frame(title: "Notifications", csrf: context.visitor.csrf)
         return .html(
             try views.page(
                 NotificationsPage(frame: frame, devices: try await devices(request, context), pushKey: try await desk.pushKey())))

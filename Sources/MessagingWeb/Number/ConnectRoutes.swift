@@ -14,9 +14,7 @@ struct ConnectRoutes {
 
     @Sendable private func show(_ request: Request, context: LandlordContext) async throws -> Response {
         let desk = context.desk
-        let frame = Frame(
-            title: "Your number", landlord: desk.landlord.name, person: desk.personName, csrf: context.visitor.csrf, section: .number,
-            unread: try await desk.unreadConversations(), live: Paths.live(after: try await desk.liveSequence()))
+        let frame = try await desk.frame(title: "Your number", csrf: context.visitor.csrf, section: .number)
         let connection = try await Connection(of: desk, signUp: SignUp(site.settings), csrf: context.visitor.csrf)
         return .html(try views.page(ConnectPage(frame: frame, connection: connection)))
     }

@@ -10,7 +10,7 @@ extension Connection {
         let latest = try await desk.latestOnboarding()
         self.init(
             state: Self.state(lines: lines, latest: latest), firstName: desk.personName.split(separator: " ").first.map(String.init) ?? "",
-            signUp: signUp, csrf: csrf)
+            signUp: signUp, csrf: csrf, barred: desk.may(.connect) ? nil : NotAllowed(deed: .connect).message)
     }
 
     private static func state(lines: [WhatsAppLine], latest: (onboarding: Onboarding, steps: [Onboarding.Step])?) -> State {

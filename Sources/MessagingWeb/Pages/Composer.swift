@@ -28,6 +28,8 @@ struct Composer: Page {
     struct Closed: Sendable { let closedWords: String, templates: [TemplateChoice], hasTemplates: Bool, hasChoice: Bool }
     /// Words that go out once the tenant answers.
     struct Later: Sendable { let laterID: String, laterWords: String, laterProblem: String? }
+    /// Where notes are written that only the team sees.
+    struct Note: Sendable { let noteTo: String, noteID: String, noteDraft: String, isNoting: Bool }
     struct Silent: Sendable { let why: String, silentIcon: String, link: Link? }
     struct Link: Sendable { let linkName: String, href: String }
 
@@ -44,6 +46,9 @@ struct Composer: Page {
     let reply: Reply?
     let kindForm: KindForm?
     let kinds: [Kind]
+    let quickFrom: String
+    let note: Note?
+    let mayWrite: Bool
     let later: Later?
     let isMatched: Bool
     let csrf: String
@@ -63,10 +68,12 @@ struct Composer: Page {
     ///   - form: stands in the pad's place.
     ///   - later: words that go out once the tenant answers.
     ///   - isMatched: the templates are in the order of how well they say what is being written.
+    ///   - note: where notes are written; nil for somebody who reads along.
     ///   - notice: why the last attempt was refused, and what to do.
     init(
         conversation: String, firstName: String, mode: Mode, csrf: String = "", clientMessageID: String, draft: String = "",
-        reply: Reply? = nil, form: KindForm? = nil, later: Later? = nil, isMatched: Bool = false, notice: String? = nil, words: TimeWords
+        reply: Reply? = nil, form: KindForm? = nil, later: Later? = nil, isMatched: Bool = false, note: Note? = nil, mayWrite: Bool = true,
+        notice: String? = nil, words: TimeWords
     ) {
         (self.conversation, self.firstName, self.csrf, self.draft, self.notice) = (conversation, firstName, csrf, draft, notice)
         self.clientMessageID = clientMessageID
@@ -81,7 +88,8 @@ struct Composer: Page {
         kinds = MessageKind.allCases.map {
             Kind(kindName: $0.name, kindIcon: $0.icon, kindHref: Paths.more($0.rawValue, in: conversation))
         }
-        (self.later, self.isMatched) = (later, isMatched)
+        quickFrom = Paths.quickAnswers(in: conversation)
+        (self.later, self.isMatched, self.note, self.mayWrite) = (later, isMatched, note, mayWrite)
         (open, closed, silent) =
             switch mode {
             case .open(let until): (Self.open(until: until, in: conversation, words: words), nil, nil)

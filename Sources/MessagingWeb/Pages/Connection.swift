@@ -67,28 +67,33 @@ struct Connection: Page {
     let csrf: String
     let inboxPath: String?
     let steps: ConnectionSteps?
+    /// Why the reader cannot do this; nil for an owner.
+    let barred: String?
 
     /// - Parameters:
+    ///   - barred: why there is no button, in a sentence.
     ///   - firstName: of the person who reads this.
     ///   - signUp: what the button needs to open Meta's window.
     ///   - csrf: the session's token; empty in live streams, where the page fills it in.
-    init(state: State, firstName: String, signUp: SignUp, csrf: String = "") {
+    init(state: State, firstName: String, signUp: SignUp, csrf: String = "", barred: String? = nil) {
         let words = Self.words(for: state, firstName: firstName)
         (headline, lead, card, announce) = (words.headline, words.lead, words.card, words.headline + ". " + words.lead)
         func start(_ name: String) -> Start { Start(startName: name, startPath: Paths.connectStart, csrf: csrf, signUp: signUp) }
         isBefore = if case .before = state { true } else { false }
         lines = if case .connected(let lines, _) = state { lines } else { [] }
         hasLines = !lines.isEmpty
-        goOn = if case .needsYou(_, _, let goOn, _) = state { goOn } else { nil }
+        goOn = if case .needsYou(_, _, let goOn, _) = state, barred == nil { goOn } else { nil }
+        self.barred = barred
         self.csrf = csrf
         inboxPath = lines.isEmpty ? nil : Paths.inbox
-        (self.start, steps) =
+        let (begin, steps): (Start?, ConnectionSteps?) =
             switch state {
             case .before: (start("Connect WhatsApp"), .ahead)
             case .underWay(let steps), .needsYou(_, _, _, let steps): (nil, steps)
             case .connected(_, let steps): (nil, steps)
             case .failed(_, _, _, let canRetry, let steps): (canRetry ? start("Try again with Meta") : nil, steps)
             }
+        (self.start, self.steps) = (barred == nil ? begin : nil, steps)
     }
 
     private static func words(for state: State, firstName: String) -> (headline: String, lead: String, card: Card?) {

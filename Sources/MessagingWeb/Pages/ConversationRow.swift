@@ -11,11 +11,16 @@ struct ConversationRow: Page {
         case closing(left: String)
         /// Only a template can be sent.
         case closed
+        /// Nothing more to do.
+        case done
+        /// Put off; until when, in words.
+        case later(until: String)
     }
 
     struct Tag: Sendable { let tagWords: String, tone: String, tagIcon: String? }
 
     let elementID: String
+    let into: String
     let conversation: String
     let order: String
     let href: String
@@ -41,14 +46,16 @@ struct ConversationRow: Page {
     ///   - speaker: who of us wrote it ("You", "Marek"), nil for the tenant.
     ///   - delivery: how far it has come, when it is ours.
     ///   - unread: messages that nobody of us has seen.
+    ///   - heap: nil among what is open, else the part of the list that it lies in, so that live streams do not bring it into the list.
     ///   - part: the part of the list that it stands in.
     ///   - isOpen: whether its thread is beside the list. Live streams say no; the page puts the mark back.
     init(
         conversation: String, plate: DoorPlate, name: String, home: String?, lastAt: Date, preview: (icon: String?, text: String),
-        speaker: String? = nil, delivery: Delivery? = nil, flag: Flag? = nil, unread: Int = 0, part: ListPart = .all, isOpen: Bool = false,
-        words: TimeWords
+        speaker: String? = nil, delivery: Delivery? = nil, flag: Flag? = nil, unread: Int = 0, heap: String? = nil, part: ListPart = .all,
+        isOpen: Bool = false, words: TimeWords
     ) {
         elementID = "conversation-\(conversation)"
+        into = heap.map { "conversations-\($0)" } ?? "conversations"
         self.conversation = conversation
         order = "\(TimeWords.stamp(lastAt)) \(conversation)"
         href = Paths.conversation(conversation, part: part)
@@ -69,6 +76,8 @@ struct ConversationRow: Page {
         case .notDelivered: Tag(tagWords: "Not delivered", tone: "brick", tagIcon: nil)
         case .closing(let left): Tag(tagWords: left, tone: "brass", tagIcon: "glass")
         case .closed: Tag(tagWords: "Closed", tone: "", tagIcon: nil)
+        case .done: Tag(tagWords: "Done", tone: "pine", tagIcon: "check")
+        case .later(let until): Tag(tagWords: until, tone: "brass", tagIcon: "moon")
         }
     }
 }

@@ -87,6 +87,9 @@ struct Slip: Sendable {
         hasAttempts = !attempts.isEmpty
     }
 
+    /// The same for somebody who reads along.
+    var withoutActions: Slip { Slip(title: slipTitle, reason: reason, attempts: attempts) }
+
     /// The usual words while we wait for proof: no action, since any could send it twice.
     static func checking(name: String, attempts: [Attempt] = []) -> Slip {
         Slip(

@@ -22,15 +22,19 @@ struct ExportSection: Page {
     /// - Parameters:
     ///   - items: the newest first.
     ///   - publicKey: by which a bundle's signature is known.
+    ///   - mayAsk: whether the reader's role lets them ask for one.
     ///   - notice: why none can be made.
-    init(conversation: String, items: [ExportItem], publicKey: String?, notice: String? = nil, csrf: String) {
+    init(
+        conversation: String, items: [ExportItem], publicKey: String?, mayAsk: Bool = true, notice: String? = nil, csrf: String
+    ) {
         elementID = "exports-of-\(conversation)"
         container = "exports-\(conversation)"
         postTo = Paths.exports(of: conversation)
-        choices = [
+        let all = [
             Choice(format: "pdf", choiceName: "PDF", choiceWords: "to read and to print"),
             Choice(format: "bundle", choiceName: "Bundle", choiceWords: "every record and file, signed, as proof"),
         ]
+        choices = mayAsk ? all : []
         exportItems = items
         (self.publicKey, self.notice, self.csrf) = (publicKey, notice, csrf)
     }

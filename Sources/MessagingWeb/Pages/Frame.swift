@@ -6,7 +6,12 @@ struct Frame: Sendable {
     enum Pane: String, Sendable { case list, thread, page }
 
     struct Entry: Sendable { let name: String, href: String, icon: String, isCurrent: Bool, unread: UnreadCount? }
-    struct Account: Sendable { let name: String, initials: String, signOut: String, notifications: String }
+    struct Account: Sendable {
+        let name: String, initials: String, signOut: String, notifications: String, ways: [Composer.Link], others: [Other]
+        let hasOthers: Bool, switchTo: String
+    }
+    /// Another landlord whom the person serves too.
+    struct Other: Sendable { let otherID: String, otherName: String }
 
     let documentTitle: String
     let landlordName: String?
@@ -31,10 +36,11 @@ struct Frame: Sendable {
     ///   - live: address of the page's live stream (`Paths.live(after:)`), nil when the page needs none.
     ///   - pane: what a phone shows.
     ///   - home: where the product's name leads; the inbox, or signing in, unless told otherwise.
+    ///   - others: landlords to whom the person can switch.
     ///   - refresh: after how many seconds the browser fetches the page anew, where a person asked for that.
     init(
         title: String, landlord: String? = nil, person: String? = nil, csrf: String = "", section: Section = .none, unread: Int = 0,
-        live: String? = nil, pane: Pane = .page, home: String? = nil, refresh: Int? = nil
+        live: String? = nil, pane: Pane = .page, home: String? = nil, refresh: Int? = nil, others: [Other] = []
     ) {
         documentTitle = (unread > 0 ? "(\(unread)) " : "") + title + " · ZenRent"
         landlordName = landlord
@@ -43,7 +49,9 @@ struct Frame: Sendable {
         entries = landlord == nil ? [] : Self.entries(section: section, unread: unread)
         hasEntries = landlord != nil
         account = person.map {
-            Account(name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut, notifications: Paths.notifications)
+            Account(
+                name: $0, initials: Self.initials(of: $0), signOut: Paths.signOut, notifications: Paths.notifications,
+                ways: landlord == nil ? [] : Self.ways, others: others, hasOthers: !others.isEmpty, switchTo: Paths.switchOver)
         }
         self.csrf = csrf
         self.live = live
@@ -60,7 +68,11 @@ struct Frame: Sendable {
         ]
     }
 
-    private static func initials(of name: String) -> String {
+    private static let ways = [
+        Composer.Link(linkName: "People", href: Paths.people), Composer.Link(linkName: "Quick answers", href: Paths.quickAnswers),
+    ]
+
+    static func initials(of name: String) -> String {
         name.split(separator: " ").prefix(2).compactMap(\.first).map(String.init).joined()
     }
 }

@@ -8,9 +8,11 @@ struct InboxPage: Page {
         case message(MessageBubble)
         /// The line above the first unread message.
         case fresh(count: Int)
+        /// A note, or who did what.
+        case aside(ThreadAside)
     }
 
-    struct ThreadEntry: Sendable { let day: DayDivider?, message: MessageBubble?, freshWords: String? }
+    struct ThreadEntry: Sendable { let day: DayDivider?, message: MessageBubble?, freshWords: String?, aside: ThreadAside? }
 
     /// The open conversation.
     struct Thread: Sendable {
@@ -25,6 +27,8 @@ struct InboxPage: Page {
         let composer: Composer
         let panel: TenantPanel
         let exports: ExportSection?
+        let filing: FilingBar
+        let labelling: LabelBox
         let back: String
         let readTo: String?
         let presenceTo: String
@@ -45,6 +49,7 @@ struct InboxPage: Page {
         ///   - entries: oldest first.
         ///   - presence: who else has it open; nobody without it.
         ///   - exports: copies of the conversation; nil where none can be made.
+        ///   - mayRead: whether the reader's look counts as the team's.
         ///   - earlier: address of the page with what was said before, nil when nothing was.
         ///   - later: address of the page with what was said afterwards; nil at the end, where new messages are added.
         ///   - part: the part of the list that stands beside it.
@@ -52,8 +57,8 @@ struct InboxPage: Page {
         ///   - today: the reader's day, `2026-11-23`.
         init(
             id: String, name: String, home: String?, plate: DoorPlate, entries: [Entry], composer: Composer, panel: TenantPanel,
-            presence: PresenceWords? = nil, exports: ExportSection? = nil, earlier: String? = nil, later: String? = nil,
-            part: ListPart = .all, found: String? = nil, today: String = ""
+            presence: PresenceWords? = nil, filing: FilingBar, labelling: LabelBox, mayRead: Bool = true, exports: ExportSection? = nil,
+            earlier: String? = nil, later: String? = nil, part: ListPart = .all, found: String? = nil, today: String = ""
         ) {
             threadID = id
             // What comes in live finds its place at the end only: an older part of the thread does not lie about what followed.
@@ -67,9 +72,10 @@ struct InboxPage: Page {
             isEmpty = entries.isEmpty
             self.composer = composer
             self.panel = panel
+            (self.filing, self.labelling) = (filing, labelling)
             self.exports = exports
             back = Paths.inbox
-            readTo = later == nil ? Paths.read(id) : nil
+            readTo = later == nil && mayRead ? Paths.read(id) : nil
             (self.earlier, onward, isHistory) = (earlier, later, later != nil)
             toEnd = Paths.conversation(id, part: part)
             foundID = found.map { "message-\($0)" }
@@ -108,10 +114,11 @@ struct InboxPage: Page {
     ///   - properties: the landlord's, for choosing among them.
     ///   - found: messages with the words that were looked for; nil when nothing was.
     ///   - thread: the open conversation, nil on `/inbox`.
+    ///   - hasHistory: whether anybody ever wrote, also in what is done.
     ///   - isConnected: whether the landlord has a number, which decides what an empty inbox says.
     init(
         frame: Frame, rows: [ConversationRow], part: ListPart = .all, properties: [String] = [], found: FoundList? = nil,
-        thread: Thread? = nil, isConnected: Bool = true
+        thread: Thread? = nil, isConnected: Bool = true, hasHistory: Bool = false
     ) {
         self.frame = frame
         self.rows = rows
@@ -130,12 +137,12 @@ struct InboxPage: Page {
         findings = found.flatMap { rows.isEmpty && $0.found.isEmpty ? nil : $0 }
         searchPath = Paths.inbox
         newPath = Paths.contacts
-        noRows = rows.isEmpty && findings == nil ? Self.noRows(part, isConnected: isConnected) : nil
+        noRows = rows.isEmpty && findings == nil ? Self.noRows(part, isConnected: isConnected, hasHistory: hasHistory) : nil
         self.thread = thread
         noThread = thread == nil ? Self.noThread(isConnected: isConnected, hasRows: !rows.isEmpty || !part.isEverything) : nil
     }
 
-    private static func noRows(_ part: ListPart, isConnected: Bool) -> Nothing {
+    private static func noRows(_ part: ListPart, isConnected: Bool, hasHistory: Bool) -> Nothing {
         let all = Composer.Link(linkName: "Show all", href: Paths.inbox)
         if !part.search.isEmpty {
             return Nothing(
@@ -146,6 +153,11 @@ struct InboxPage: Page {
         if part.property != nil {
             return Nothing(
                 nothingTitle: "No conversations here", nothingWords: "Nobody of this property has been written to yet.", way: all)
+        }
+        if hasHistory {
+            return Nothing(
+                nothingTitle: "Everything is done", nothingWords: "What tenants write next appears here by itself.",
+                way: Composer.Link(linkName: "Show what is done", href: Paths.inbox(ListPart(.done))))
         }
         return isConnected
             ? Nothing(
@@ -172,9 +184,11 @@ struct InboxPage: Page {
 extension InboxPage.Entry {
     fileprivate var view: InboxPage.ThreadEntry {
         switch self {
-        case .day(let day): .init(day: day, message: nil, freshWords: nil)
-        case .message(let message): .init(day: nil, message: message, freshWords: nil)
-        case .fresh(let count): .init(day: nil, message: nil, freshWords: count == 1 ? "1 new message" : "\(count) new messages")
+        case .day(let day): .init(day: day, message: nil, freshWords: nil, aside: nil)
+        case .message(let message): .init(day: nil, message: message, freshWords: nil, aside: nil)
+        case .fresh(let count):
+            .init(day: nil, message: nil, freshWords: count == 1 ? "1 new message" : "\(count) new messages", aside: nil)
+        case .aside(let aside): .init(day: nil, message: nil, freshWords: nil, aside: aside)
         }
     }
 }

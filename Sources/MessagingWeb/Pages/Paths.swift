@@ -7,6 +7,15 @@ enum Paths {
     static let inbox = "/inbox"
     static let contacts = "/contacts"
     static let connect = "/connect"
+    /// Who works here; also where forms about them go.
+    static let people = "/people"
+    static let invite = "/people/invitations"
+    static let goBy = "/people/name"
+    /// Where somebody who was invited comes in. The code follows behind "#", which browsers keep to themselves.
+    static let join = "/join"
+    static let accept = "/join/accept"
+    static let switchOver = "/switch"
+    static let quickAnswers = "/quick-answers"
     /// How the installation stands; on the admin address only.
     static let operations = "/operator"
     static let notifications = "/notifications"
@@ -22,7 +31,25 @@ enum Paths {
     static let assets = "/assets/\(StaticAssets.digest)"
 
     /// The live stream, from the event after the one that the page already shows.
-    static func live(after sequence: Int64) -> String { "\(live)?after=\(sequence)" }
+    /// - Parameter landlord: whose page it is: a browser may have gone over to another landlord since.
+    static func live(after sequence: Int64, of landlord: String? = nil) -> String {
+        "\(live)?after=\(sequence)" + (landlord.map { "&landlord=\(segment($0))" } ?? "")
+    }
+    static func role(of person: String) -> String { "\(people)/\(segment(person))/role" }
+    static func takeAway(_ person: String) -> String { "\(people)/\(segment(person))/take-away" }
+    static func withdraw(_ invitation: String) -> String { "\(invite)/\(segment(invitation))/withdraw" }
+    static func quickAnswer(_ id: String) -> String { "\(quickAnswers)/\(segment(id))" }
+    static func removeQuickAnswer(_ id: String) -> String { "\(quickAnswer(id))/remove" }
+    static func notes(in conversation: String) -> String { "\(self.conversation(conversation))/notes" }
+    static func assignee(of conversation: String) -> String { "\(self.conversation(conversation))/assignee" }
+    static func labels(of conversation: String) -> String { "\(self.conversation(conversation))/labels" }
+    static func snooze(_ conversation: String) -> String { "\(self.conversation(conversation))/snooze" }
+    static func done(_ conversation: String) -> String { "\(self.conversation(conversation))/done" }
+    static func reopen(_ conversation: String) -> String { "\(self.conversation(conversation))/reopen" }
+    /// What is often said, filled in for this tenant.
+    static func quickAnswers(in conversation: String) -> String { "\(self.conversation(conversation))/quick-answers" }
+    /// The thread with a quick answer in its composer.
+    static func conversation(_ id: String, with quick: String) -> String { "\(self.conversation(id))?quick=\(segment(quick))" }
     /// Goes on with connecting after a person has done their part.
     static func goOn(_ onboarding: String) -> String { "\(connect)/\(segment(onboarding))" }
     /// The operators' page, fetched anew by itself.

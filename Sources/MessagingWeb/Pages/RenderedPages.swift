@@ -2,7 +2,7 @@
 struct RenderedPages: PageRenderer {
     let views: Views
 
-    func signIn(demo: String?, notice: String?) -> String {
+    func signIn(demo: [DemoSignIn.Way], notice: String?) -> String {
         page(SignInPage(frame: Frame(title: "Sign in"), demo: demo, notice: notice))
     }
 
@@ -14,6 +14,7 @@ struct RenderedPages: PageRenderer {
         let kind: ErrorPage.Kind =
             switch status {
             case 404: .notFound
+            case 403 where code == Refusal.notAllowed: .other(title: "Your role does not allow this", words: message)
             case 403: .forbidden
             case 500: .failed
             default: .other(title: "That did not work", words: message)

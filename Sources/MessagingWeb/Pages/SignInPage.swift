@@ -2,20 +2,24 @@
 struct SignInPage: Page {
     static let view = "sign-in"
 
-    struct Demo: Sendable { let demoButton: String }
+    struct Demo: Sendable { let demoButton: String, demoPerson: String, isFirst: Bool }
 
     let frame: Frame
     let action: String
-    let demo: Demo?
+    let demo: [Demo]
+    let hasDemo: Bool
     let notice: String?
 
     /// - Parameters:
-    ///   - demo: the name of the demo's landlord; nil outside the demo, where the platform sends people in.
+    ///   - demo: the demo's people; none outside the demo, where the platform sends people in.
     ///   - notice: why signing in did not work, and what to do.
-    init(frame: Frame, demo: String? = nil, notice: String? = nil) {
+    init(frame: Frame, demo: [DemoSignIn.Way] = [], notice: String? = nil) {
         self.frame = frame
         action = Paths.signIn
-        self.demo = demo.map { Demo(demoButton: "Sign in as \($0) (demo)") }
+        self.demo = demo.enumerated().map {
+            Demo(demoButton: "Sign in as \($1.name) (demo)", demoPerson: $1.person.rawValue, isFirst: $0 == 0)
+        }
+        hasDemo = !demo.isEmpty
         self.notice = notice
     }
 }

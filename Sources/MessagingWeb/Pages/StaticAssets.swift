@@ -23,8 +23,9 @@ enum StaticAssets {
     /// In the order of the page: values, then the ground, then parts.
     static let styleSheets = [
         "tokens", "base", "icon", "button", "field", "tag", "door", "bar", "banner", "page", "inbox", "conversation", "message", "finding",
-        "viewer", "slip", "composer", "answer", "kind", "template", "panel", "export", "table", "steps", "connect", "notifications",
-        "plain", "operator",
+        "viewer", "slip", "composer", "answer", "kind", "template", "note", "filing", "quick", "people", "panel", "export", "table",
+        "steps",
+        "connect", "notifications", "plain", "operator",
     ]
 
     private static let files = Dictionary(

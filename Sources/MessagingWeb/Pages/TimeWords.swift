@@ -4,7 +4,7 @@ import Foundation
 struct TimeWords: Sendable {
     /// The moment against which "today" and "left" are said.
     let now: Date
-    private let calendar: Calendar
+    let calendar: Calendar
 
     /// - Parameters:
     ///   - now: the reader's present.

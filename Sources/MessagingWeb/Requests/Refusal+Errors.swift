@@ -17,6 +17,8 @@ extension Refusal {
             self.init(refusal == .tooMany ? .conflict : .unprocessableContent, refusal.code, refusal.message)
         case is ClientMessageIDReused:
             self.init(.conflict, "clientMessageIdReused", "Another message was sent under this clientMessageId. Use a new one.")
+        case let refusal as TeamRefusal: self.init(refusal)
+        case let refused as NotAllowed: self.init(.forbidden, Self.notAllowed, refused.message)
         case let refused as AccessRefused: self.init(refused)
         case let refused as SignInRefused: self.init(refused)
         case is MediaPassExpired:
@@ -29,6 +31,19 @@ extension Refusal {
         case let error as HTTPError: self.init(error)
         default: return nil
         }
+    }
+
+    /// What a person's role does not allow.
+    static let notAllowed = "notAllowed"
+
+    private init(_ refusal: TeamRefusal) {
+        let status: HTTPResponse.Status =
+            switch refusal {
+            case .lastOwner, .unread, .nameTaken: .conflict
+            case .words, .tooMany: .unprocessableContent
+            case .invitationOver: .gone
+            }
+        self.init(status, refusal.code, refusal.message)
     }
 
     private init(_ refused: AccessRefused) {

@@ -55,11 +55,13 @@ struct WhoIsAsking: RouterMiddleware {
     }
 
     private func bearer(_ header: String, _ request: Request) async throws -> Visitor {
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw SignInRefused(hint: "Only Bearer tokens are taken.") }
-        let person = try await tokens.verify(parts[1].trimmingCharacters(in: .whitespaces))
+        let person = try await tokens.person(in: header)
         let membership = try await messaging.landlords.membership(
-            of: Person.ID(person.subject), chosen: try chosen(request), creating: settings.createsLandlords, name: nil)
+            of: Person.ID(person.subject), chosen: try chosen(request), creating: settings.createsLandlords, name: nil,
+            personName: person.name)
+        if membership.personName == nil, let name = person.name {
+            try await messaging.landlords.learn(name: name, of: membership.person)
+        }
         return Visitor(desk: messaging.desk(of: membership), proof: .token(expiresAt: person.expiresAt))
     }
 
@@ -67,5 +69,14 @@ struct WhoIsAsking: RouterMiddleware {
         guard let text = request.headers[.landlord] else { return nil }
         guard !text.isEmpty, text.utf8.count <= 200, !text.utf8.contains(0) else { throw AccessRefused.notAMember }
         return Landlord.ID(text)
+    }
+}
+
+extension TokenVerifier {
+    /// Who the header `Authorization` speaks for. Throws as `verify`.
+    func person(in header: String) async throws -> SignedInPerson {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw SignInRefused(hint: "Only Bearer tokens are taken.") }
+        return try await verify(parts[1].trimmingCharacters(in: .whitespaces))
     }
 }

@@ -7,12 +7,23 @@ public struct DemoSignIn: Sendable {
     public let landlord: Landlord.ID
     /// The landlord's name, as on the button.
     public let name: String
+    /// A colleague of the landlord's with a button of their own, so that one can try what two do together.
+    let colleague: Way?
 
-    /// Names the demo's landlord.
-    public init(landlord: Landlord.ID, name: String) {
+    /// One button.
+    public struct Way: Sendable {
+        let person: Person.ID
+        let name: String
+    }
+
+    /// Names the demo's landlord, and who works there too.
+    public init(landlord: Landlord.ID, name: String, colleague: (person: Person.ID, name: String)? = nil) {
         self.landlord = landlord
         self.name = name
+        self.colleague = colleague.map { Way(person: $0.person, name: $0.name) }
     }
+
+    var ways: [Way] { [Way(person: Person.ID(landlord.rawValue), name: name)] + [colleague].compactMap { $0 } }
 }
 
 /// Coming in and going out, for people.
@@ -30,17 +41,23 @@ struct SignInRoutes {
     /// For whoever is in.
     func addSignedIn(to router: some RouterMethods<LandlordContext>) {
         router.post("/sign-out", use: signOut)
+        router.post("/switch", use: switchOver)
     }
 
     @Sendable private func show(_ request: Request, context: WebContext) async throws -> Response {
-        .html(site.pages.signIn(demo: isOnThisMachine(request, context) ? site.demo?.name : nil, notice: nil))
+        .html(site.pages.signIn(demo: isOnThisMachine(request, context) ? site.demo?.ways ?? [] : [], notice: nil))
     }
 
     @Sendable private func enterDemo(_ request: Request, context: WebContext) async throws -> Response {
         guard let demo = site.demo, isOnThisMachine(request, context) else { throw Refusal.notFound }
         try CSRF.checkOrigin(of: request, settings: site.settings)
-        let membership = try await site.messaging.landlords.membership(
-            of: Person.ID(demo.landlord.rawValue), chosen: demo.landlord, creating: false, name: nil)
+        let asked = FormFields(try await request.bytes(upTo: longestBody))["as"]
+        let way = demo.ways.first { $0.person.rawValue == asked } ?? demo.ways[0]
+        let all = try await site.messaging.landlords.memberships(of: way.person)
+        guard let membership = all.first(where: { $0.landlord.landlordID == demo.landlord }) ?? all.first else {
+            let notice = "\(way.name) works for nobody here any more. Sign in as somebody else."
+            return .html(site.pages.signIn(demo: demo.ways, notice: notice))
+        }
         return enter(with: try await site.messaging.sessions.begin(membership))
     }
 
@@ -66,6 +83,15 @@ struct SignInRoutes {
         return response
     }
 
+    /// To another landlord whom the person serves too.
+    @Sendable private func switchOver(_ request: Request, context: LandlordContext) async throws -> Response {
+        let asked = FormFields(try await request.bytes(upTo: longestBody))["landlord"] ?? ""
+        guard case .session(let secret) = context.visitor.proof, !asked.isEmpty, asked.utf8.count <= 200, !asked.utf8.contains(0),
+            let session = try await site.messaging.sessions.switchOver(secret, to: Landlord.ID(asked))
+        else { throw NotFound() }
+        return enter(with: session)
+    }
+
     private func enter(with session: String) -> Response {
         var response = Response.seeOther("/inbox")
         response.headers[.setCookie] = SessionCookie.setting(session, secure: site.settings.isSecure)
@@ -74,7 +100,7 @@ struct SignInRoutes {
 
     private func linkIsOver() -> Response {
         let notice = "This link has been used or is older than a minute. Go back to your platform and open your messages again."
-        return .html(site.pages.signIn(demo: nil, notice: notice), status: .gone)
+        return .html(site.pages.signIn(demo: [], notice: notice), status: .gone)
     }
 
     private func secret(in context: WebContext) throws -> String {

@@ -6,6 +6,8 @@ import JWTKit
 struct SignedInPerson: Sendable, Equatable {
     let subject: String
     let expiresAt: Date
+    /// What the platform calls the person; the address of their mail when it has no name.
+    var name: String?
 }
 
 /// Checks the platform's sign-in tokens, such as Supabase issues them (an HS256 secret, or public keys that rotate).
@@ -72,7 +74,7 @@ struct TokenVerifier: Sendable {
         }
         if let issuer, claims.iss != issuer { throw SignInRefused(hint: "Its issuer (iss) is another one.") }
         if let audience, !(claims.aud?.contains(audience) ?? false) { throw SignInRefused(hint: "It is for another audience (aud).") }
-        return SignedInPerson(subject: subject, expiresAt: end)
+        return SignedInPerson(subject: subject, expiresAt: end, name: claims.personName)
     }
 
     private static func header(of token: String) throws -> TokenHeader {
@@ -127,6 +129,41 @@ struct TokenClaims: JWTPayload {
         func contains(_ name: String) -> Bool { names.contains(name) }
     }
 
+    /// A claim that only adds: when it is no text it says nothing, and the token counts all the same.
+    struct Words: Codable {
+        let text: String?
+
+        init(from decoder: any Decoder) throws {
+            text = try? decoder.singleValueContainer().decode(String.self)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(text)
+        }
+    }
+
+    struct Metadata: Codable {
+        private enum Key: String, CodingKey {
+            case full_name, name
+        }
+
+        let full_name: Words?
+        let name: Words?
+
+        init(from decoder: any Decoder) throws {
+            let fields = try? decoder.container(keyedBy: Key.self)
+            full_name = try? fields?.decodeIfPresent(Words.self, forKey: .full_name)
+            name = try? fields?.decodeIfPresent(Words.self, forKey: .name)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Key.self)
+            try fields.encodeIfPresent(full_name, forKey: .full_name)
+            try fields.encodeIfPresent(name, forKey: .name)
+        }
+    }
+
     var sub: String?
     var exp: Double?
     var nbf: Double?
@@ -134,6 +171,14 @@ struct TokenClaims: JWTPayload {
     var iss: String?
     var aud: Audience?
     var role: Role?
+    var name: Words?
+    var email: Words?
+    // Where Supabase keeps what its users say of themselves.
+    var user_metadata: Metadata?
+
+    var personName: String? {
+        [user_metadata?.full_name, user_metadata?.name, name, email].lazy.compactMap { $0?.text }.first { !$0.isEmpty }
+    }
 
     // Times are checked by our own clock, so that tests can turn it.
     func verify(using algorithm: some JWTAlgorithm) async throws {}

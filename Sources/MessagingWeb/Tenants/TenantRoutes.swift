@@ -22,9 +22,7 @@ struct TenantRoutes {
                 number: contact.phone.map(PhoneNumber.written), consent: contact.consent, lastMessageAt: last[contact.contactId],
                 canWrite: contact.consent != .noNumber, words: words)
         }
-        let frame = Frame(
-            title: "Tenants", landlord: desk.landlord.name, person: desk.personName, csrf: context.visitor.csrf, section: .tenants,
-            unread: try await desk.unreadConversations(), live: Paths.live(after: try await desk.liveSequence()))
+        let frame = try await desk.frame(title: "Tenants", csrf: context.visitor.csrf, section: .tenants)
         let next = page.next.map { "\(Paths.contacts)?cursor=\($0.text)" }
         return .html(
             try views.page(

@@ -5,17 +5,21 @@ import * as behind from './behind.js';
 import * as bubbles from './bubbles.js';
 import * as composer from './composer.js';
 import * as connect from './connect.js';
+import * as copy from './copy.js';
 import * as export_ from './export.js';
 import * as found from './found.js';
 import * as history from './history.js';
+import * as invited from './invited.js';
 import * as keys from './keys.js';
 import * as kind from './kind.js';
 import * as kinds from './kinds.js';
 import * as live from './live.js';
 import * as menu from './menu.js';
+import * as note from './note.js';
 import * as notifications from './notifications.js';
 import * as notify from './notify.js';
 import * as presence from './presence.js';
+import * as quick from './quick.js';
 import * as reply from './reply.js';
 import * as ruler from './ruler.js';
 import * as scroll from './scroll.js';
@@ -28,8 +32,8 @@ import * as write from './write.js';
 import { onArrival } from './fragments.js';
 
 const behaviours = {
-  attach: attach_, badge, behind, bubbles, composer, connect, export: export_, found, history, keys, kind, kinds, live, menu, notifications, notify, presence,
-  reply, ruler, scroll, send, sound, template, viewer, voice, write,
+  attach: attach_, badge, behind, bubbles, composer, connect, copy, export: export_, found, history, invited, keys, kind, kinds, live, menu, note,
+  notifications, notify, presence, quick, reply, ruler, scroll, send, sound, template, viewer, voice, write,
 };
 
 function attach(root) {

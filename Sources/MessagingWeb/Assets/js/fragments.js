@@ -80,9 +80,11 @@ function patchAround(present, element) {
   const busy = [...present.children].findIndex(child => child.contains(document.activeElement));
   const kept = present.children[busy]?.dataset.steady;
   if (!kept || element.children[busy]?.dataset.steady !== kept || present.children.length !== element.children.length) return null;
-  const fresh = [...element.children].filter((_, index) => index !== busy);
-  [...present.children].filter((_, index) => index !== busy).forEach((child, index) => child.replaceWith(fresh[index]));
-  return fresh;
+  // Of two fields side by side the other one has words in it too.
+  const pairs = [...present.children].map((child, index) => [child, element.children[index]])
+    .filter(([before, after]) => !before.dataset.steady || before.dataset.steady !== after.dataset.steady);
+  for (const [before, after] of pairs) before.replaceWith(after);
+  return pairs.map(([, after]) => after);
 }
 
 // A tick that changes is not a new message: only the time and the tick are exchanged, so that nothing is read out again.

@@ -7,6 +7,7 @@ const deeds = {
   j: () => step(1),
   k: () => step(-1),
   w: () => focus('.composer textarea, .composer .fill .slot'),
+  t: () => document.querySelector('.split input[value="note"]')?.click(),
   m: () => focus('.log'),
   n: () => document.querySelector('.list .head a.tool')?.click(),
 };

@@ -2,6 +2,7 @@
 // closes, the lock and the stream pass to another tab, which goes on from the last event it has heard of.
 import { place, remove } from './fragments.js';
 import { show as showPresence } from './presence.js';
+import { refresh } from './stale.js';
 
 const words = { live: 'Live', connecting: 'Connecting', off: 'Not live' };
 const kept = 500;
@@ -15,17 +16,19 @@ class Stream {
   constructor(element) {
     this.element = element;
     this.url = new URL(element.dataset.liveUrl, location.href);
+    // Tabs of another landlord, left over from before this browser went over, are told nothing.
+    this.name = `zenrent-live-${this.url.searchParams.get('landlord') ?? ''}`;
     this.last = Number(this.url.searchParams.get('after') ?? 0);
     this.recent = [];
     this.show('connecting');
   }
 
   share() {
-    this.channel = new BroadcastChannel('zenrent-live');
+    this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.hear(data);
     // A tab that has just opened may have missed what was told while it loaded.
     this.channel.postMessage({ kind: 'hello', last: this.last });
-    navigator.locks.request('zenrent-live', () => { this.read(); return new Promise(() => {}); });
+    navigator.locks.request(this.name, () => { this.read(); return new Promise(() => {}); });
   }
 
   hear(data) {
@@ -35,7 +38,7 @@ class Stream {
     }
     if (data.kind === 'state') this.show(data.state);
     if (data.kind === 'presence') showPresence(data.data);
-    if (data.kind === 'fragment' || data.kind === 'remove') this.take(data);
+    if (['fragment', 'remove', 'stale'].includes(data.kind)) this.take(data);
     if (data.kind === 'reset') location.reload();
   }
 
@@ -44,7 +47,7 @@ class Stream {
     this.source = new EventSource(this.url);
     this.source.onopen = () => { this.pause = undefined; this.tell({ kind: 'state', state: 'live' }); };
     this.source.onerror = () => this.broken();
-    for (const kind of ['fragment', 'remove']) {
+    for (const kind of ['fragment', 'remove', 'stale']) {
       this.source.addEventListener(kind, event => this.tell({ kind, id: Number(event.lastEventId) || 0, data: event.data }));
     }
     this.source.addEventListener('presence', event => this.tell({ kind: 'presence', data: event.data }));
@@ -72,7 +75,7 @@ class Stream {
   take({ kind, id, data }) {
     if (id && id < this.last) return;
     this.last = Math.max(this.last, id);
-    if (kind === 'fragment') place(data); else remove(data);
+    if (kind === 'fragment') place(data); else if (kind === 'stale') refresh(data); else remove(data);
   }
 
   show(state) {

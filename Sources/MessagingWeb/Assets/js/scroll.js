@@ -21,8 +21,8 @@ export function attach(log) {
   function toEnd() { log.scrollTop = 0; show(0); read(); }
 
   function read() {
-    // An older part of the thread says nothing of its end.
-    if (document.visibilityState !== 'visible' || !isAtEnd() || !log.dataset.readTo) return;
+    // An older part of the thread says nothing of its end, and whoever reads along reads for nobody else.
+    if (!log.dataset.readTo || document.visibilityState !== 'visible' || !isAtEnd()) return;
     fetch(log.dataset.readTo, { method: 'POST', headers: { 'X-CSRF-Token': csrf() }, keepalive: true }).catch(() => {});
   }
 

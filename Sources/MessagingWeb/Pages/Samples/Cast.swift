@@ -18,7 +18,7 @@ enum Cast {
     {
         Frame(
             title: title, landlord: "Brandt Lettings", person: "Olga Brandt", csrf: csrf, section: section, unread: unread,
-            live: live ? Paths.live(after: 41) : nil, pane: pane)
+            live: live ? Paths.live(after: 41) : nil, pane: pane, others: [.init(otherID: "kowalski", otherName: "Kowalski Flats")])
     }
 
     static let outside = Frame(title: "Sign in", csrf: csrf)

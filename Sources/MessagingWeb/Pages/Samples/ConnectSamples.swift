@@ -1,3 +1,5 @@
+import Messaging
+
 extension SignUp {
     static let sample = SignUp(
         sdkURL: "https://connect.facebook.net/en_US/sdk.js", appID: "700000000000001", configurationID: "800000000000001",
@@ -29,6 +31,7 @@ extension Connection {
     static let sample = Connection(state: .before, firstName: "Olga", signUp: .sample, csrf: Cast.csrf)
 
     static let variants = [
+        Connection(state: .before, firstName: "Marek", signUp: .sample, barred: "Only an owner can connect a number. Ask one of yours."),
         Connection(state: .underWay(.sample), firstName: "Olga", signUp: .sample),
         Connection(
             state: .needsYou(
@@ -66,7 +69,11 @@ extension ConnectPage {
 }
 
 extension SignInPage {
-    static let sample = SignInPage(frame: Cast.outside, demo: "Olga")
+    static let sample = SignInPage(
+        frame: Cast.outside,
+        demo: [
+            .init(person: Person.ID("olga"), name: "Olga Brandt"), .init(person: Person.ID("marek"), name: "Marek Kowalski"),
+        ])
     static let variants = [
         SignInPage(
             frame: Cast.outside,

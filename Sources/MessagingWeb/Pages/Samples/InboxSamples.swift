@@ -25,6 +25,12 @@ extension ConversationRow {
             "arabic", DoorPlate(unit: "5", property: "Lakeside"), "عبد الرحمن الخطيب", "Lakeside 9", "2026-11-22T10:00:00Z",
             "شكرا جزيلا، وصلت الرسالة"),
         Cast.row(
+            "omar", DoorPlate(unit: "2B", property: "3 Mill Lane"), "Omar Haddad", "3 Mill Lane", "2026-11-20T19:00:00Z", "Thank you",
+            flag: .done),
+        Cast.row(
+            "rosa", DoorPlate(unit: "Room 2", property: "27 Harbour Street"), "Rosa Lind", "27 Harbour Street", "2026-11-20T18:30:00Z",
+            "I am back on Tuesday", flag: .later(until: "Tue 9:00")),
+        Cast.row(
             "ines", Cast.ines, "Ines Duarte", "3 Mill Lane", "2026-11-20T18:04:00Z", "Thank you Ines, I will ask our electrician",
             speaker: "Marek", delivery: .read(at: nil), flag: .closed),
     ]
@@ -58,7 +64,7 @@ extension Cast {
     ) -> InboxPage.Thread {
         InboxPage.Thread(
             id: conversation, name: "Nadia Rahman", home: "12 Elm Road, flat 4B", plate: nadia, entries: entries, composer: composer,
-            panel: panel, exports: .sample,
+            panel: panel, filing: .sample, labelling: .sample, exports: .sample,
             earlier: earlier, later: later, part: later == nil ? .all : ListPart(search: "boiler"), found: found, today: "2026-11-23")
     }
 
@@ -74,6 +80,7 @@ extension Cast {
         .message(incoming("3", .text("Good morning, the boiler shows E119 again and there is no hot water."), at: "2026-11-23T09:14:00Z")),
         .message(incoming("4", .media(.init(.voice, at: .here(Cast.voice)), caption: nil), at: "2026-11-23T09:15:00Z")),
         .message(.sample),
+        .aside(.sample),
         .fresh(count: 2),
         .message(
             incoming(
@@ -101,6 +108,7 @@ extension InboxPage {
                 thread: Cast.thread(MessageBubble.samples.map { .message($0) })),
             InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: []),
             InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: [], isConnected: false),
+            InboxPage(frame: Cast.frame("Inbox", pane: .list), rows: [], hasHistory: true),
             InboxPage(
                 frame: Cast.frame("Inbox", pane: .list), rows: [], part: ListPart(search: "boilr"),
                 found: FoundList([])),

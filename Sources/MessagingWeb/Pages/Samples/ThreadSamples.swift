@@ -150,7 +150,8 @@ extension DayDivider {
 extension Composer {
     static let sample = Composer(
         conversation: Cast.conversation, firstName: "Nadia", mode: .open(until: Cast.moment("2026-11-24T10:41:00Z")), csrf: Cast.csrf,
-        clientMessageID: "7f6c1c52-0b0e-4c65-9a55-0d6f2f4f7a10", words: Cast.words)
+        clientMessageID: "7f6c1c52-0b0e-4c65-9a55-0d6f2f4f7a10",
+        note: Note(noteTo: Paths.notes(in: Cast.conversation), noteID: "n", noteDraft: "", isNoting: false), words: Cast.words)
 
     static let variants = written + AnswerSamples.composers
 
@@ -158,6 +159,7 @@ extension Composer {
         Composer(
             conversation: Cast.conversation, firstName: "Tom", mode: .open(until: Cast.moment("2026-11-23T17:58:00Z")), csrf: Cast.csrf,
             clientMessageID: "a", draft: "Call me when",
+            note: Note(noteTo: Paths.notes(in: Cast.conversation), noteID: "n", noteDraft: "Same fault in March", isNoting: true),
             notice: "That is longer than the 4,096 characters WhatsApp takes. Send it in two parts.", words: Cast.words),
         Composer(
             conversation: "c-ines", firstName: "Ines",
