@@ -151,6 +151,10 @@ def test_a_note_is_seen_by_the_team_and_never_by_the_phone(demo, window):
     olga.locator(".split").get_by_text("Reply").click()
     expect(olga.get_by_label("Message to Nadia")).to_have_value("A reply that is not ready")
     look(olga, "96-note-in-the-thread")
+    olga.set_viewport_size({"width": 360, "height": 740})
+    pad, send = olga.locator("form.pad:visible").bounding_box(), olga.get_by_role("button", name="Send", exact=True).bounding_box()
+    assert send["x"] + send["width"] <= pad["x"] + pad["width"], "the button is not in its pad on a phone"
+    olga.set_viewport_size({"width": 1280, "height": 800})
     olga.reload()
     assert [item.get_attribute("class").split()[0] for item in olga.locator(".log-lines > :is(.msg, .note)").all()] == ["msg", "note", "msg"]
     assert on_phone(demo) == []
@@ -275,7 +279,7 @@ def test_a_gap_that_nothing_fills_is_looked_at_before_anything_goes_out(demo, wi
         olga.get_by_role("link", name="Quick answers").click()
         if script:
             olga.get_by_role("option", name=re.compile("Engineer")).click()
-            expect(olga.get_by_text(re.compile("Nothing is known for {{address}}"))).to_be_visible()
+            expect(olga.get_by_text(re.compile("Nothing is known for {{first_name}}"))).to_be_visible()
             look(olga, "102-gap")
             field.press("Enter")
             other = olga.context.new_page()

@@ -110,7 +110,7 @@ extension Contact {
     /// What fills the gaps of quick answers for this tenant.
     func values(from desk: Desk) -> [Placeholder: String] {
         // A number is not what one calls somebody.
-        let isNamed = name != nil || profileName != nil
+        let isNamed = displayName.contains(where: \.isLetter) && (name != nil || profileName != nil)
         return [
             .firstName: isNamed ? firstName : "", .name: isNamed ? displayName : "", .address: home ?? "", .property: property ?? "",
             .unit: unit ?? "", .landlordName: desk.landlord.name, .myName: desk.membership.personName ?? "",
