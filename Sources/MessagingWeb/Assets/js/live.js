@@ -67,7 +67,7 @@ class Stream {
   take({ kind, id, data }) {
     if (id && id < this.last) return;
     this.last = Math.max(this.last, id);
-    if (kind === 'fragment') place(data); else remove(data);
+    if (kind === 'fragment') place(data, { isTold: true }); else remove(data);
   }
 
   show(state) {
