@@ -162,3 +162,28 @@ def test_the_tick_tells_what_happened_by_touch_and_by_keyboard(demo, window):
     olga.keyboard.press("Tab")
     olga.keyboard.press("Enter")
     expect(told).to_contain_text("Code 131026")
+
+
+def test_an_answer_that_comes_late_does_not_undo_what_the_stream_has_told_since(demo, window):
+    olga = begun(demo, window)
+    held = []
+
+    def hold(route):
+        # The server answers at once; the browser hears of it later.
+        held.append((route, route.fetch()))
+
+    olga.route(re.compile(r"/react$"), lambda route: hold(route) if route.request.method == "POST" else route.continue_())
+    bubble(olga, "Is the heating fixed?").hover()
+    bubble(olga, "Is the heating fixed?").get_by_role("link", name="React").click()
+    olga.get_by_role("button", name="Thumbs up").click()
+    reaction = bubble(olga, "Is the heating fixed?").get_by_role("img", name="You reacted with 👍", exact=True)
+    expect(reaction).to_be_visible()
+
+    route, answer = held[0]
+    # Whether it was quicker than Meta or not, it tells what was before.
+    older = re.sub("You reacted with 👍(, waiting for WhatsApp)?", "You reacted with 👍, waiting for WhatsApp", answer.text())
+    assert "waiting for WhatsApp" in older
+    route.fulfill(response=answer, body=older)
+
+    expect(olga.get_by_role("dialog", name="About this message")).to_be_hidden()
+    expect(reaction).to_be_visible()

@@ -3,6 +3,8 @@
 // it belongs to another page.
 const listeners = [];
 const passers = [];
+// When the stream last told of a message, by its element.
+const told = new Map();
 
 /** Calls back with every element that came in, after it is in its place. */
 export function onArrival(listener) { listeners.push(listener); }
@@ -10,11 +12,21 @@ export function onArrival(listener) { listeners.push(listener); }
 /** Calls back with every element for which there is no place on this page. */
 export function onPassing(listener) { passers.push(listener); }
 
-/** @param {string} html one or more top-level elements with an id each @returns {Element[]} those that found a place */
-export function place(html) {
+/**
+ * @param {string} html one or more top-level elements with an id each
+ * @param {{ isTold?: boolean, asked?: number }} [from] the stream; or the answer to what was asked then (`performance.now()`), which may
+ *   be older than what the stream has told of a message since. Whatever was changed by asking, the stream tells too.
+ * @returns {Element[]} those that found a place
+ */
+export function place(html, { isTold = false, asked = Infinity } = {}) {
   const template = document.createElement('template');
   template.innerHTML = html;
-  return [...template.content.children].filter(placeOne);
+  return [...template.content.children].filter(element => {
+    const isMessage = element.matches('.msg');
+    if (isMessage && !isTold && told.get(element.id) >= asked && document.getElementById(element.id)) return true;
+    if (isMessage && isTold) told.set(element.id, performance.now());
+    return placeOne(element);
+  });
 }
 
 /** Elements that the page has put in their place itself, and that are no news to the reader. */

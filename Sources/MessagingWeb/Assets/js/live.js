@@ -75,7 +75,7 @@ class Stream {
   take({ kind, id, data }) {
     if (id && id < this.last) return;
     this.last = Math.max(this.last, id);
-    if (kind === 'fragment') place(data); else if (kind === 'stale') refresh(data); else remove(data);
+    if (kind === 'fragment') place(data, { isTold: true }); else if (kind === 'stale') refresh(data); else remove(data);
   }
 
   show(state) {

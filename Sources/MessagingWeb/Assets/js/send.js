@@ -10,13 +10,14 @@ export function attach(form) {
 async function send(form, submitter) {
   if (form.dataset.busy) return;
   form.dataset.busy = 'yes';
+  const asked = performance.now();
   const body = new URLSearchParams(new FormData(form, submitter));
   try {
     const answer = await fetch(form.action, {
       method: 'POST', body, headers: { 'Accept': 'text/html', 'X-Fragment': '1', 'X-CSRF-Token': csrf() }, redirect: 'manual',
     });
     if (answer.type === 'opaqueredirect' || answer.redirected) return location.reload();
-    await take(answer, form);
+    await take(answer, form, asked);
   } catch {
     // The same clientMessageId stays in the form, so pressing Send again cannot send twice.
     say(form, 'No connection. Your words are kept: press Send again when the line is back.');
@@ -25,14 +26,14 @@ async function send(form, submitter) {
   }
 }
 
-async function take(answer, form) {
+async function take(answer, form, asked) {
   const isHTML = answer.headers.get('Content-Type')?.startsWith('text/html');
   const html = isHTML ? await answer.text() : '';
   if (answer.ok) {
     renew(form);
     form.dispatchEvent(new CustomEvent('accepted', { bubbles: true }));
     say(form, '');
-    place(html);
+    place(html, { asked });
     return;
   }
   form.dispatchEvent(new CustomEvent('refused', { bubbles: true }));

@@ -81,10 +81,11 @@ class Outbox {
 
   // Answers whether it is settled, this way or another.
   async send(one) {
+    const asked = performance.now();
     const answer = await (one.file ? this.postFile(one) : this.post(one));
     if (!answer) return this.waits(one);
     const html = answer.html;
-    if (answer.ok) this.settle(one, html);
+    if (answer.ok) this.settle(one, html, asked);
     else if (answer.isRedirect || answer.status === 401 || answer.status === 403) return this.signedOut(one);
     else if (isBusy(answer.status)) return this.waits(one);
     else this.refused(one, html);
@@ -133,10 +134,10 @@ class Outbox {
     });
   }
 
-  settle(one, html) {
+  settle(one, html, asked) {
     this.forget(one);
     // The bubble takes the place of the one that waits.
-    place(html);
+    place(html, { asked });
     this.element(one)?.remove();
   }
 
