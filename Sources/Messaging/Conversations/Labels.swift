@@ -94,10 +94,13 @@ extension LandlordRows {
             WITH wanted (owner, wanted_id) AS \(wanted(conversations))
             SELECT c.conversation_id, l.label_id, l.name, l.hue FROM wanted
             CROSS JOIN conversation_labels c JOIN labels l ON l.landlord_id = c.landlord_id AND l.label_id = c.label_id
-            WHERE c.landlord_id = owner AND c.conversation_id = wanted_id ORDER BY l.name_key, l.label_id
+            WHERE c.landlord_id = owner AND c.conversation_id = wanted_id
             """)
         return Dictionary(grouping: found, by: \.conversationId)
-            .mapValues { $0.map { Label(labelId: $0.labelId, name: $0.name, hue: $0.hue) } }
+            .mapValues { worn in
+                worn.map { Label(labelId: $0.labelId, name: $0.name, hue: $0.hue) }
+                    .sorted { (searchKey($0.name), $0.labelId) < (searchKey($1.name), $1.labelId) }
+            }
     }
 
     private struct Worn: Decodable {
