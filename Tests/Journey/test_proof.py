@@ -50,6 +50,8 @@ def verify(path, key=None):
 def test_a_bundle_proves_offline_that_nothing_was_changed_and_tells_where_something_was(demo, window, tmp_path):
     olga = spoken(demo, window)
     bundle = saved(olga, "Bundle", tmp_path)
+    olga.get_by_role("region", name="Export").get_by_text("Check a bundle").click()
+    olga.evaluate("location.hash = '#about'")
     look(olga, "90-export")
     key = demo.api("GET", "/exports/key").json["publicKey"]
     assert bundle.name.startswith("Nadia Rahman ") and bundle.suffix == ".tar"

@@ -23,7 +23,8 @@ public struct Toolbox: Sendable {
 
     /// Programs and the Debian package that brings each.
     public static let known = [
-        "vipsthumbnail": "libvips-tools", "ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils", "weasyprint": "weasyprint",
+        "vipsthumbnail": "libvips-tools", "ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils", "pdfunite": "poppler-utils",
+        "weasyprint": "weasyprint",
     ]
 
     let folders: [String]
@@ -34,7 +35,7 @@ public struct Toolbox: Sendable {
     }
 
     /// Packages that are missing.
-    public var missing: [String] { Self.known.filter { path(of: $0.key) == nil }.values.sorted() }
+    public var missing: [String] { Set(Self.known.filter { path(of: $0.key) == nil }.values).sorted() }
 
     /// What the program says, 64 KiB at most.
     /// - Throws: `ToolMissing`, `ToolFailed`.
