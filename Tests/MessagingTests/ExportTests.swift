@@ -122,58 +122,6 @@ struct ExportTests {
         }
     }
 
-    @Test("A PDF fetches nothing, neither from the network nor from this machine, whatever it is made of")
-    func fetchesNothing() async throws {
-        try await withTemporaryFolder { folder in
-            let listener = try Listener(), secret = folder.appending(path: "secret.txt")
-            try Data("The secret of this machine".utf8).write(to: secret)
-            let web = "http://127.0.0.1:\(listener.port)", file = secret.absoluteString
-            let typesetter = Typesetter { _ in .init(html: "", css: "") }
-            let html = """
-                <html><head><link rel="stylesheet" href="\(web)/a.css"><link rel="attachment" href="\(file)"><base href="\(web)/"></head>
-                <body><img src="\(web)/b.png"><img src="c.png"><img src="\(file)"><object data="\(file)"></object><embed src="\(file)">
-                <iframe src="\(file)"></iframe><a rel="attachment" href="\(file)">x</a><p style="background: url(\(web)/d.png)">Words that stay</p>
-                <img src="data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'><image href='\(web)/e.png'/></svg>"></body></html>
-                """
-            let css = "@import '\(web)/f.css'; @font-face { font-family: x; src: url(\(web)/g.ttf) } p { font-family: x }"
-            let pdf = folder.appending(path: "copy.pdf")
-
-            let pages = try await typesetter.typeset(.init(html: html, css: css), into: pdf)
-            let words = try await Toolbox().run("pdftotext", [pdf.path, "-"])
-            let bytes = try Data(contentsOf: pdf)
-
-            #expect(pages == 1 && words.contains("Words that stay"))
-            #expect(!listener.wasAsked)
-            #expect(bytes.range(of: Data("EmbeddedFile".utf8)) == nil && !words.contains("secret of this machine"))
-        }
-    }
-
-    @Test("A long conversation is set in chapters, whose pages are numbered on, and becomes one PDF")
-    func chapters() async throws {
-        try await withTemporaryFolder { folder in
-            let typesetter = Typesetter { _ in .init(html: "", css: "") }
-            var parts: [URL] = []
-            for number in 1...3 {
-                let part = folder.appending(path: "\(number).pdf")
-                let css = "@page :first { counter-reset: page \(number * 10) } @page { @bottom-right { content: 'page ' counter(page) } }"
-                _ = try await typesetter.typeset(.init(html: "<p>Chapter \(number)</p>", css: css), into: part)
-                parts.append(part)
-            }
-
-            let whole = try await typesetter.unite(parts, in: folder)
-            let words = try await Toolbox().run("pdftotext", [whole.path, "-"])
-
-            #expect(words.contains("Chapter 1") && words.contains("Chapter 3") && words.contains("page 20"))
-        }
-    }
-
-    @Test("Without WeasyPrint a PDF is refused in words, and a bundle is made all the same")
-    func without() async throws {
-        let typesetter = Typesetter(tools: Toolbox(folders: ["/nowhere"])) { _ in .init(html: "", css: "") }
-
-        #expect(!typesetter.isReady)
-        #expect(ExportRefusal.noTypesetter.message.contains("apt-get install weasyprint"))
-    }
 }
 
 extension World {
@@ -220,28 +168,4 @@ extension BundleFile {
         let entry = try #require(entries[name])
         return String(decoding: read(at: entry.offset, count: entry.bytes), as: UTF8.self)
     }
-}
-
-/// A port that notes whether anybody came.
-private final class Listener {
-    private let socket: Int32
-    let port: Int
-
-    init() throws {
-        let opened = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in(), length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(opened, $0, length) == 0 && listen(opened, 8) == 0 && getsockname(opened, $0, &length) == 0
-            }
-        }
-        try #require(isBound)
-        (socket, port) = (opened, Int(UInt16(bigEndian: address.sin_port)))
-    }
-
-    deinit { close(socket) }
-
-    var wasAsked: Bool { accept(socket, nil, nil) >= 0 }
 }
