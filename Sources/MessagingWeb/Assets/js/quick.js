@@ -1,4 +1,4 @@
-// Quick answers over the composer: "/" at the start of a word, or the button, opens a field with a list; typing narrows it, Enter takes one.
+// Quick answers over the composer: "/" at the start of a line, or the button, opens a field with a list; typing narrows it, Enter takes one.
 // A gap that nothing is known for is selected, and keeps the message from going out until somebody has written it.
 import { say } from './send.js';
 
@@ -16,7 +16,7 @@ export function attach(form) {
   });
   field.addEventListener('keydown', event => {
     const before = field.value.slice(0, field.selectionStart);
-    if (event.key !== '/' || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || /\S$/.test(before)) return;
+    if (event.key !== '/' || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !/(^|\n)\s*$/.test(before)) return;
     event.preventDefault();
     open(form, field, '/');
   });
